@@ -1,0 +1,4 @@
+"""Pages of legal_cases."""
+
+app_name = "legal_cases"
+urlpatterns = []

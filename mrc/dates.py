@@ -1,0 +1,102 @@
+"""Days as people write them (Gregorian or Buddhist era), periods and completed months. Storage is always Gregorian."""
+
+import calendar
+import re
+import unicodedata
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+BUDDHIST_OFFSET = 543
+BUDDHIST_FROM = 2400  # a year above this is one of the Buddhist era
+EARLIEST_YEAR = 1900
+
+# Whether days are shown in the Buddhist era; the middleware sets it from the user's centres.
+shows_buddhist_era = ContextVar("shows_buddhist_era", default=False)
+
+
+def today():
+    return timezone.localdate()
+
+
+def parse_day(text):
+    """A date from ``dd/mm/yyyy`` or ``YYYY-MM-DD`` (also with . or - and digits of other scripts, also Buddhist era).
+
+    Raises ValueError with a sentence that says what is wrong and what to write instead.
+    """
+    if isinstance(text, datetime):
+        text = text.date()
+    if isinstance(text, date):
+        return _gregorian(text.year, text.month, text.day)
+    text = str(text).strip()
+    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    if match := re.fullmatch(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})", digits):
+        day, month, year = map(int, match.groups())
+    elif match := re.fullmatch(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[T ]00:00(?::00)?)?", digits):
+        year, month, day = map(int, match.groups())
+    else:
+        raise ValueError(_("“%(text)s” is not a date. Write day/month/year, for example 31/08/2026.") % {"text": text})
+    return _gregorian(year, month, day)
+
+
+def _gregorian(year, month, day):
+    if year > BUDDHIST_FROM:
+        year -= BUDDHIST_OFFSET
+    if month > 12:
+        if day <= 12:
+            raise ValueError(
+                _("There is no month %(month)s. Are day and month swapped? Write day/month/year, for example %(day)s.")
+                % {"month": month, "day": f"{month:02}/{day:02}/{year}" if month <= 31 else "31/08/2026"}
+            )
+        raise ValueError(
+            _("There is no month %(month)s. Write day/month/year, for example 31/08/2026.") % {"month": month}
+        )
+    if not EARLIEST_YEAR <= year <= 2200:
+        raise ValueError(_("The year %(year)s cannot be right. Write it with four digits.") % {"year": year})
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(
+            _("There is no day %(day)s in month %(month)s of %(year)s.") % {"day": day, "month": month, "year": year}
+        ) from None
+
+
+def show_day(day):
+    """``dd/mm/yyyy`` in the calendar of the reader's centre."""
+    if not day:
+        return ""
+    year = day.year + BUDDHIST_OFFSET if shows_buddhist_era.get() else day.year
+    return f"{day.day:02}/{day.month:02}/{year}"
+
+
+def completed_months(start, end):
+    """Whole months from start to end (31 Jan to 28 Feb is 0, 15 Jan to 15 Feb is 1). DOMAIN: duration of a case."""
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``start`` to ``end``, both included."""
+
+    start: date
+    end: date
+
+    def __str__(self):
+        return f"{show_day(self.start)} – {show_day(self.end)}"
+
+
+def quarter_of(day):
+    first = date(day.year, day.month - (day.month - 1) % 3, 1)
+    month = first.month + 2
+    return Period(first, date(day.year, month, calendar.monthrange(day.year, month)[1]))
+
+
+def quarter_before(day):
+    return quarter_of(quarter_of(day).start - timedelta(days=1))
+
+
+def year_of(day):
+    return Period(date(day.year, 1, 1), date(day.year, 12, 31))

