@@ -22,6 +22,11 @@ def today():
     return timezone.localdate()
 
 
+def ascii_digits(text):
+    """The text with the decimal digits of every script as 0-9."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 def parse_day(text):
     """A date from ``dd/mm/yyyy`` or ``YYYY-MM-DD`` (also with . or - and digits of other scripts, also Buddhist era).
 
@@ -32,7 +37,7 @@ def parse_day(text):
     if isinstance(text, date):
         return _gregorian(text.year, text.month, text.day)
     text = str(text).strip()
-    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    digits = ascii_digits(text)
     if match := re.fullmatch(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})", digits):
         day, month, year = map(int, match.groups())
     elif match := re.fullmatch(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[T ]00:00(?::00)?)?", digits):

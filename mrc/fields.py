@@ -3,6 +3,7 @@
 The same fields read a form in the browser and a row of a spreadsheet, so that both accept and refuse the same.
 """
 
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -107,12 +108,9 @@ class AmountField(forms.DecimalField):
         if value in self.empty_values:
             return None
         text = str(value).strip()
-        digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
-        if isinstance(value, (int, float, Decimal)):
-            number = Decimal(str(value))
-            if isinstance(value, float) and number != round(number, 2):
-                raise self.refusal(text)
-            return round(number, 2)
+        digits = dates.ascii_digits(text)
+        if isinstance(value, (int, float, Decimal)) and math.isfinite(value):  # a cell of a spreadsheet
+            digits = f"{Decimal(text):f}".removesuffix(".0")
         if re.fullmatch(r"-\d.*", digits):
             raise ValidationError(_("An amount cannot be negative."), code="negative")
         if not re.fullmatch(r"(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?", digits):
