@@ -271,6 +271,10 @@ class LegalCase(Record):
         return self.closed_on is not None
 
     @property
+    def state(self):
+        return _("Closed") if self.is_closed else _("Open")
+
+    @property
     def nationality_name(self):
         return country_name(self.nationality)
 
@@ -344,6 +348,12 @@ class CaseEvent(CentreOwned):
     kind = models.CharField(_("what happened"), max_length=20, choices=Kind)
     note = EncryptedTextField(_("note"), max_length=5000, lines=2)
     next_due = models.DateField(_("next step due on"), null=True, blank=True)
+    closing = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="codes of the closing that a reopening took back, offered when the case is closed again",
+    )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )

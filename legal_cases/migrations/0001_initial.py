@@ -377,6 +377,15 @@ class Migration(migrations.Migration):
                 ("note", mrc.vault.EncryptedTextField(blank=True, default="", max_length=5000, verbose_name="note")),
                 ("next_due", models.DateField(blank=True, null=True, verbose_name="next step due on")),
                 (
+                    "closing",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        editable=False,
+                        help_text="codes of the closing that a reopening took back, offered when the case is closed again",
+                    ),
+                ),
+                (
                     "recorded_by",
                     models.ForeignKey(
                         null=True,
