@@ -161,3 +161,26 @@ def identities_opened():
 def require_open_identities():
     if not _identities_open.get():
         raise IdentityClosed("Read identities inside audit.reading_identities(cards, why).")
+
+
+# --- signing in and out: receivers of the signals of django.contrib.auth, connected in mrc/apps.py -----------------
+
+
+def signed_in(sender, request, user, **kwargs):
+    with acting(user, "web"):
+        record(AuditEvent.Action.SIGN_IN)
+
+
+def signed_out(sender, request, user, **kwargs):
+    if user is not None:
+        with acting(user, "web"):
+            record(AuditEvent.Action.SIGN_OUT)
+
+
+def could_not_sign_in(sender, credentials, request=None, **kwargs):
+    """Says whose account was meant, if there is one; never what was typed."""
+    from django.contrib.auth import get_user_model
+
+    meant = get_user_model().objects.filter(email=str(credentials.get("username", "")).strip().lower()).first()
+    with acting(None, "web"):
+        record(AuditEvent.Action.SIGN_IN_FAILED, **({"user": meant.pk} if meant else {}))
