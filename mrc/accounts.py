@@ -38,18 +38,26 @@ def open_centre(*, code, name, country, organization=""):
         raise ValidationError(
             {"country": _("“%(text)s” is not a country. Write its name or its two-letter code.") % {"text": country}}
         )
+    name, organization = _text("name", name), _text("organization", organization)
     centre = Centre(
         code=code.strip().upper(),
-        name=clean_text(name),
+        name=name,
         country=iso_code,
         currency=usual_currency(iso_code),
         calendar=usual_calendar(iso_code),
-        organization=_organization(clean_text(organization) or clean_text(name)),
+        organization=_organization(organization or name),
     )
     centre.full_clean()
     centre.save()
     audit.record(audit.AuditEvent.Action.CREATE, centre_id=centre.pk, model=centre._meta.label)
     return centre
+
+
+def _text(field, value):
+    try:
+        return clean_text(value)
+    except ValidationError as error:
+        raise ValidationError({field: error.messages}) from error
 
 
 def _organization(name):
@@ -66,9 +74,9 @@ def _organization(name):
 @transaction.atomic
 def open_account(*, email, password, role, centres=(), name=""):
     """A new account. ``centres``: instances. Raises ValidationError and changes nothing."""
-    user = User(email=email.strip().lower(), name=clean_text(name), is_staff=role == ADMINISTRATOR)
+    user = User(email=email.strip().lower(), name=_text("name", name), is_staff=role == ADMINISTRATOR)
     require_centres(role, centres)
-    user.full_clean(exclude=["password"])
+    user.full_clean(exclude=["password"], validate_constraints=False)  # the e-mail is unique, and in small letters
     try:
         validate_password(password, user)
     except ValidationError as error:

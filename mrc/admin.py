@@ -92,6 +92,12 @@ class AccountForm(forms.ModelForm):
             self.fields["role"].initial = next(iter(self.instance.role_names & set(ROLES)), None)
             self.fields["role"].required = not self.instance.is_superuser
 
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if User.objects.exclude(pk=self.instance.pk).filter(email=email).exists():
+            raise ValidationError(_("There is a user with this e-mail."))
+        return email
+
     def clean(self):
         cleaned = super().clean() or self.cleaned_data
         role, is_active = cleaned.get("role"), cleaned.get("is_active", True)
