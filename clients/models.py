@@ -131,11 +131,11 @@ class Identity(CentreOwned):
     safe_contact = EncryptedTextField(
         _("safe contact"), max_length=500, lines=2, help_text=_("When and how it is safe to call or write.")
     )
-    emergency_name = EncryptedTextField(_("name"))
+    emergency_name = EncryptedTextField(_("name of the contact"))
     emergency_relationship = EncryptedTextField(_("relationship"), max_length=100)
-    emergency_address = EncryptedTextField(_("current address"), max_length=500, lines=2)
-    emergency_telephone = EncryptedTextField(_("telephone No."), max_length=100)
-    emergency_email = EncryptedTextField(_("email"), max_length=254)
+    emergency_address = EncryptedTextField(_("current address of the contact"), max_length=500, lines=2)
+    emergency_telephone = EncryptedTextField(_("telephone No. of the contact"), max_length=100)
+    emergency_email = EncryptedTextField(_("email of the contact"), max_length=254)
 
     objects = centre_manager(path="card__centre")
 

@@ -31,6 +31,12 @@ class Section:
     def __init__(self, title, *rows, intro=""):
         self.title, self.rows, self.intro = title, rows, intro
 
+    def only(self, names):
+        """The section without the fields that a form does not have; without rows if none is left."""
+        rows = [tuple(n for n in row if n in names) if isinstance(row, tuple) else row for row in self.rows]
+        kept = (row for row in rows if (row if isinstance(row, tuple) else row in names))
+        return Section(self.title, *kept, intro=self.intro)
+
     def layout(self):
         rows = [
             Div(*(Div(name, css_class="col-md") for name in row), css_class="row g-3")

@@ -250,7 +250,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "emergency_name",
-                    mrc.vault.EncryptedTextField(blank=True, default="", max_length=200, verbose_name="name"),
+                    mrc.vault.EncryptedTextField(
+                        blank=True, default="", max_length=200, verbose_name="name of the contact"
+                    ),
                 ),
                 (
                     "emergency_relationship",
@@ -259,16 +261,20 @@ class Migration(migrations.Migration):
                 (
                     "emergency_address",
                     mrc.vault.EncryptedTextField(
-                        blank=True, default="", max_length=500, verbose_name="current address"
+                        blank=True, default="", max_length=500, verbose_name="current address of the contact"
                     ),
                 ),
                 (
                     "emergency_telephone",
-                    mrc.vault.EncryptedTextField(blank=True, default="", max_length=100, verbose_name="telephone No."),
+                    mrc.vault.EncryptedTextField(
+                        blank=True, default="", max_length=100, verbose_name="telephone No. of the contact"
+                    ),
                 ),
                 (
                     "emergency_email",
-                    mrc.vault.EncryptedTextField(blank=True, default="", max_length=254, verbose_name="email"),
+                    mrc.vault.EncryptedTextField(
+                        blank=True, default="", max_length=254, verbose_name="email of the contact"
+                    ),
                 ),
                 (
                     "card",
