@@ -1,0 +1,126 @@
+"""The demo as a whole: the cast signs in, the centres fill with cards and cases. Same seed, size and day: same data."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from mrc import audit
+from mrc.access import centre_scope
+from mrc.demo.answers import GROUPS, Turns
+from mrc.demo.cards import write_cards
+from mrc.demo.cases import CaseMaker
+from mrc.demo.cast import CENTRES, CODES, DOMAIN, ORGANIZATIONS, PASSWORD, DemoCentre, sign_ins
+from mrc.models import Centre, Organization, User
+
+DAYS_IN_QUARTER = 92
+FEWEST_CASES = 12
+GROUP_SIZES = {"PNH": 31, "MSO": 7, "HTH": 5, "KUL": 4}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A centre of the demo with those of its team who enter the records."""
+
+    made_from: DemoCentre
+    centre: Centre
+    staff: User
+    legal_officer: User
+
+
+def is_there():
+    return (
+        Centre.objects.filter(code__in=CODES).count() == len(CODES)
+        and User.objects.filter(email__endswith=f"@{DOMAIN}").exists()
+    )
+
+
+def holds_other_records():
+    """Whether there is anything here that the demo did not make. Every card and case belongs to a centre."""
+    foreign = (
+        Organization.objects.exclude(name__in=ORGANIZATIONS),
+        Centre.objects.exclude(code__in=CODES, organization__name__in=ORGANIZATIONS),
+        User.objects.exclude(email__endswith=f"@{DOMAIN}"),
+    )
+    return any(records.exists() for records in foreign)
+
+
+@transaction.atomic
+def make(*, cards, seed, today, tell):
+    """Write the whole demo, or nothing. ``tell`` is called with a line after each centre."""
+    start = today - timedelta(days=DAYS_IN_QUARTER * quarters(cards))
+    turns = Turns()
+    with audit.acting(None, "demo"):
+        for place, count in zip(_make_cast(), shares(cards), strict=True):
+            rng = random.Random(f"{seed} {place.centre.code}")
+            with centre_scope([place.centre]):
+                made = _fill(rng, place, count, start, today, turns)
+            tell(f"{place.centre}: {count:,} client cards, {made:,} legal cases")
+
+
+def quarters(cards):
+    """How far back the demo reaches: six quarters, and more where a centre would register thousands in one."""
+    return max(6, min(24, cards // 4000))
+
+
+def shares(cards):
+    """How many of the cards belong to each centre; they add up."""
+    counts = [cards * place.share // 100 for place in CENTRES]
+    counts[0] += cards - sum(counts)
+    return counts
+
+
+def _make_cast():
+    organizations = {name: Organization.objects.create(name=name, kind=kind) for name, kind in ORGANIZATIONS.items()}
+    centres = {
+        place.code: Centre.objects.create(
+            code=place.code,
+            name=place.name,
+            place=place.name,
+            organization=organizations[place.organization],
+            country=place.country,
+            currency=place.currency,
+            calendar=place.calendar,
+        )
+        for place in CENTRES
+    }
+    password = make_password(PASSWORD)  # once: hashing is slow on purpose
+    users = {}
+    for person in sign_ins():
+        user = User.objects.create(
+            email=person.email, name=person.name, password=password, is_staff=person.role == "administrator"
+        )
+        user.groups.add(Group.objects.get(name=person.role))
+        user.centres.set([centres[code] for code in person.centres])
+        for code in person.centres:
+            users.setdefault((person.role, code), user)
+    return [
+        Place(place, centres[place.code], users["staff", place.code], users["legal_officer", place.code])
+        for place in CENTRES
+    ]
+
+
+def _fill(rng, place, count, start, today, turns):
+    """Cards, a case for every tenth of them (but enough to see every state), and a group complaint in some centres.
+
+    Returns the number of cases.
+    """
+    cards = [card for batch in write_cards(rng, place, count, start, today) for card in batch]
+    maker = CaseMaker(rng=rng, place=place, start=start, today=today, turns=turns)
+    for _number in range(max(min(count, FEWEST_CASES), count // 10)):
+        maker.alone(rng.choice(cards) if rng.random() < 0.7 else None)
+    size = GROUP_SIZES.get(place.made_from.code, 0)
+    if 0 < size <= count:
+        first = rng.randint(0, count - size)
+        maker.group(rng.choice(GROUPS), cards[first : first + size])
+    maker.write()
+    return len(maker.made)
+
+
+def analyze():
+    """Let the database count what was loaded, so that it chooses its indexes well."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
