@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard
-from legal_cases.querysets import CaseAnswerQuerySet, LegalCaseQuerySet
+from legal_cases.querysets import CaseAnswerQuerySet, CaseEventQuerySet, LegalCaseQuerySet
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector, country_name
 from mrc.models import Centre
@@ -358,7 +358,7 @@ class CaseEvent(CentreOwned):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
 
-    objects = centre_manager(path="case__centre")
+    objects = centre_manager(CaseEventQuerySet, path="case__centre")
 
     class Meta:
         verbose_name = _("case event")

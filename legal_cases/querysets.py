@@ -1,6 +1,6 @@
 """Which legal cases. A case counts in the period that contains its closing date, bounds included."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from mrc.access import CentreQuerySet
 
@@ -25,3 +25,22 @@ class CaseAnswerQuerySet(CentreQuerySet):
 
     def of_cases_closed_between(self, start, end):
         return self.filter(case__closed_on__range=(start, end))
+
+
+class CaseEventQuerySet(CentreQuerySet):
+    def due_by(self, day):
+        """The steps of open cases of which the next one is due by this day, the most urgent first.
+
+        A due date holds until one is written later in the case, or until something happened on that day or after it:
+        a hearing stays announced although somebody rang meanwhile.
+        """
+        others = self.model.objects.filter(case=OuterRef("case")).exclude(pk=OuterRef("pk"))
+        later = Q(happened_on__gt=OuterRef("happened_on")) | Q(
+            happened_on=OuterRef("happened_on"), pk__gt=OuterRef("pk")
+        )
+        return (
+            self.filter(case__closed_on=None, next_due__lte=day)
+            .exclude(Exists(others.filter(happened_on__gte=OuterRef("next_due"))))
+            .exclude(Exists(others.filter(later, next_due__isnull=False)))
+            .order_by("next_due", "pk")
+        )
