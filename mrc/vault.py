@@ -92,8 +92,19 @@ def search_hashes(purpose, centre_ids, texts):
     ]
 
 
+class IsRecorded(models.Lookup):
+    """``field__isrecorded=True``: something is stored, whatever it says. The only look-up of an encrypted column."""
+
+    lookup_name = "isrecorded"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection):
+        column, params = compiler.compile(self.lhs)
+        return f"{column} {'<>' if self.rhs else '='} ''", params
+
+
 class EncryptedField(models.Field):
-    """What all encrypted columns share: text in the database, and no look-up but ``isnull``."""
+    """What all encrypted columns share: text in the database, and no look-up but ``isrecorded``."""
 
     def get_internal_type(self):
         return "TextField"
@@ -111,6 +122,8 @@ class EncryptedField(models.Field):
         return self.from_text(unseal(value, f"{self.model._meta.label}.{self.name}"))
 
     def get_lookup(self, lookup_name):
+        if lookup_name == IsRecorded.lookup_name:
+            return IsRecorded
         raise FieldError(f"{self.name} is encrypted: look it up through its search hash.")
 
     get_transform = get_lookup

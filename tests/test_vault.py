@@ -59,6 +59,12 @@ def test_an_encrypted_column_cannot_be_searched(in_a, lookup):
         Identity.objects.filter(**{lookup: "Sok"}).exists()
 
 
+def test_whether_something_is_recorded_is_known_without_opening_it(card, in_a):
+    make_card(in_a, name="Sok Chenda")
+    assert Identity.objects.filter(telephone__isrecorded=True).get().card == card
+    assert Identity.objects.filter(telephone__isrecorded=False).count() == 1
+
+
 def test_search_hashes_differ_between_centres_purposes_and_keys(settings):
     first = vault.search_hash("name", 1, "sok")
     assert first == vault.search_hash("name", 1, "sok")
