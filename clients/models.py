@@ -257,3 +257,7 @@ class ServiceReceived(CentreOwned):
 
     def __str__(self):
         return f"{self.get_category_display()} {self.received_on}"
+
+    def get_absolute_url(self):
+        """The page on which the service is shown: that of the client card."""
+        return self.card.get_absolute_url()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard
-from legal_cases.querysets import CaseAnswerQuerySet, CaseEventQuerySet, LegalCaseQuerySet
+from legal_cases.querysets import CaseEventQuerySet, GroupComplaintQuerySet, LegalCaseQuerySet
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector, country_name
 from mrc.models import Centre
@@ -131,6 +131,8 @@ class GroupComplaint(Record):
     title_hash = models.BigIntegerField(editable=False, help_text="keyed hash of the title, to find it again")
     description = EncryptedTextField(_("description"), max_length=5000, lines=3)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
+
+    objects = centre_manager(GroupComplaintQuerySet)
 
     class Meta:
         verbose_name = _("group complaint")
@@ -292,7 +294,7 @@ class CaseSubject(CentreOwned):
     case = models.ForeignKey(LegalCase, models.CASCADE, related_name="subjects")
     code = models.CharField(max_length=30, choices=ComplaintSubject)
 
-    objects = centre_manager(CaseAnswerQuerySet, path="case__centre")
+    objects = centre_manager(path="case__centre")
 
     class Meta:
         ordering = ["pk"]
@@ -311,7 +313,7 @@ class CaseRemedy(CentreOwned):
     case = models.ForeignKey(LegalCase, models.CASCADE, related_name="remedies")
     code = models.CharField(max_length=30, choices=Remedy)
 
-    objects = centre_manager(CaseAnswerQuerySet, path="case__centre")
+    objects = centre_manager(path="case__centre")
 
     class Meta:
         ordering = ["pk"]

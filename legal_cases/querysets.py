@@ -20,11 +20,11 @@ class LegalCaseQuerySet(CentreQuerySet):
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=end)).filter(Q(closed_on=None) | Q(closed_on__gt=end))
 
 
-class CaseAnswerQuerySet(CentreQuerySet):
-    """Subjects and remedies: rows (case, code)."""
-
-    def of_cases_closed_between(self, start, end):
-        return self.filter(case__closed_on__range=(start, end))
+class GroupComplaintQuerySet(CentreQuerySet):
+    def with_cases_closed_between(self, start, end):
+        """Group complaints of which at least one complainant's case was closed in the period."""
+        cases = self.model._meta.get_field("cases").related_model.objects.closed_between(start, end)
+        return self.filter(pk__in=cases.exclude(group=None).values("group"))
 
 
 class CaseEventQuerySet(CentreQuerySet):
