@@ -1,6 +1,7 @@
 """The few base views that all pages stand on, and the first page after sign-in."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, TemplateView, UpdateView
 from django_filters.views import FilterView
 
+from clients.models import ClientCard, ServiceReceived
+from legal_cases.models import CaseEvent, LegalCase
 from mrc import dates
-from mrc.access import RECORD_ROLES, ROLES
+from mrc.access import RECORD_ROLES, ROLES, record_centre_ids, report_centres
 from mrc.choices import countries, currencies
 from mrc.models import Centre, Submission
 
@@ -204,6 +207,40 @@ class Home(TemplateView):
     """The first page after sign-in: what to do next, for the role of the reader."""
 
     template_name = "home.html"
+    days_ahead = 7
+    most_steps = 20
+
+    def get_context_data(self, **kwargs):
+        today = dates.today()
+        context = {
+            "title": _("Today, %(day)s") % {"day": dates.show_day(today)},
+            "last_quarter": dates.quarter_before(today),
+            "report_centres": report_centres(self.request.user),
+        }
+        if record_centre_ids(self.request.user):
+            context |= self.steps_due(today) | {"figures": self.figures(today - timedelta(days=today.weekday()))}
+        return super().get_context_data(**context, **kwargs)
+
+    def steps_due(self, today):
+        """The next steps of open cases that are overdue or come within a week."""
+        if not self.request.user.has_perm("legal_cases.view_legalcase"):
+            return {}
+        due = CaseEvent.objects.due_by(today + timedelta(days=self.days_ahead)).select_related("case").defer("note")
+        steps = list(due[: self.most_steps + 1])
+        return {"steps": steps[: self.most_steps], "has_more_steps": len(steps) > self.most_steps}
+
+    def figures(self, monday):
+        """(what, how many) of what this user works with: entered this week, and what is open."""
+        may = self.request.user.has_perm
+        figures = []
+        if may("clients.view_clientcard"):
+            cards = ClientCard.objects.filter(registered_on__gte=monday).count()
+            services = ServiceReceived.objects.filter(received_on__gte=monday).count()
+            figures += [(_("Client cards registered this week"), cards), (_("Services given this week"), services)]
+        if may("legal_cases.view_legalcase"):
+            opened = LegalCase.objects.filter(opened_on__gte=monday).count()
+            figures += [(_("Cases opened this week"), opened), (_("Open cases"), LegalCase.objects.open().count())]
+        return figures
 
 
 def navigation(request):
