@@ -301,6 +301,6 @@ def _problems_of(model):
     if current._meta.label != "mrc.Centre":
         problems.append(checks.Error(f"{model._meta.label}.centre_path does not lead to a centre.", id="mrc.E003"))
     with scope():
-        if not hasattr(model._default_manager.get_queryset(), "missing_scopes"):
+        if not all(hasattr(manager.get_queryset(), "missing_scopes") for manager in model._meta.managers):
             problems.append(checks.Error(f"{model._meta.label} has a manager without a scope.", id="mrc.E004"))
     return problems

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,10 +18,10 @@ EXAMPLE_VAULT_KEY = "ZXhhbXBsZS12YXVsdC1rZXktZm9yLWRldi1vbmx5ISE="
 
 def secret(name, example):
     """A secret of the environment. Only with DEBUG may it be missing or be the example."""
-    value = env.str(name, default="")
+    value = env.str(name, default="").strip()
     if DEBUG:
         return value or example
-    if not value:
+    if not value.strip(" ,"):
         raise ImproperlyConfigured(f"{name} is not set. Put it into the environment or into .env (see README).")
     if example in value:
         raise ImproperlyConfigured(
@@ -29,11 +30,37 @@ def secret(name, example):
     return value
 
 
+def check_keys(keys):
+    """Fails at the start, and not when the first record is opened."""
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            "MRC_VAULT_KEYS must be Fernet keys (32 bytes, url-safe base64) separated by commas, newest first."
+        ) from None
+
+
+def hosts():
+    """The names under which the program is reached."""
+    names = [name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()]
+    if DEBUG:
+        return names or ["127.0.0.1", "localhost"]
+    if not names:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is not set. Name the hosts, for example mrc.example.org (see README)."
+        )
+    if "*" in names:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts, for example mrc.example.org; * is every host.")
+    return names
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY", EXAMPLE_SECRET_KEY)
 # Fernet keys, newest first: the first one writes, all of them read. See mrc/vault.py.
 MRC_VAULT_KEYS = [key.strip() for key in secret("MRC_VAULT_KEYS", EXAMPLE_VAULT_KEY).split(",") if key.strip()]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
+check_keys(MRC_VAULT_KEYS)
+ALLOWED_HOSTS = hosts()
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 
 VAR_DIR = BASE_DIR / "var"

@@ -167,7 +167,7 @@ def test_an_organization_that_has_centres_cannot_be_deleted(desk, centre_a):
     assert not Organization.objects.filter(pk=unused.pk).exists()
 
 
-# --- accounts ---------------------------------------------------------------------------------------------------------
+# --- accounts --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", ["staff", "legal_officer", "coordinator", "programme_officer", "administrator"])
@@ -273,7 +273,7 @@ def test_the_list_of_accounts_says_role_and_centres_in_a_fixed_number_of_queries
     assert [user.email for user in desk.get("/admin/mrc/user/?role=staff").context["cl"].result_list] == [staff.email]
 
 
-# --- the audit ----------------------------------------------------------------------------------------------------------
+# --- the audit -------------------------------------------------------------------------------------------------------
 
 
 def test_what_administrators_change_is_in_the_audit_without_a_value(desk, administrator, staff):

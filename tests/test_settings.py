@@ -1,0 +1,123 @@
+"""A start with settings that would not be safe is refused with a sentence; a good one has no finding."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+
+from mrc.settings import EXAMPLE_SECRET_KEY, EXAMPLE_VAULT_KEY
+
+GOOD = {
+    "DEBUG": "",
+    "SECRET_KEY": "production-key-of-a-test-0123456789-0123456789-0123456789-abc",
+    "MRC_VAULT_KEYS": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "mrc.example.org",
+    "DATABASE_URL": "sqlite:///:memory:",
+    "HTTPS": "",
+}
+
+
+def environment(**changes):
+    """That of a server: nothing of the test run but its paths."""
+    everything = {**os.environ, **GOOD, **changes, "DJANGO_SETTINGS_MODULE": "mrc.settings"}
+    left_out = {"DJANGO_ALLOW_ASYNC_UNSAFE", *(name for name in ("DEBUG", "HTTPS") if not everything[name])}
+    return {name: value for name, value in everything.items() if name not in left_out}
+
+
+def run(code, **changes):
+    return subprocess.run(
+        [sys.executable, *code],
+        cwd=settings.BASE_DIR,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def start(**changes):
+    return run(["-c", "import django; django.setup()"], **changes)
+
+
+def test_a_good_environment_starts():
+    result = start()
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": EXAMPLE_SECRET_KEY}, "SECRET_KEY is still the example"),
+        ({"MRC_VAULT_KEYS": ""}, "MRC_VAULT_KEYS is not set."),
+        ({"MRC_VAULT_KEYS": " , "}, "MRC_VAULT_KEYS is not set."),
+        ({"MRC_VAULT_KEYS": EXAMPLE_VAULT_KEY}, "MRC_VAULT_KEYS is still the example"),
+        (
+            {"MRC_VAULT_KEYS": f"{GOOD['MRC_VAULT_KEYS']},{EXAMPLE_VAULT_KEY}"},
+            "MRC_VAULT_KEYS is still the example",
+        ),
+        ({"MRC_VAULT_KEYS": "not-a-key"}, "MRC_VAULT_KEYS must be Fernet keys"),
+        ({"MRC_VAULT_KEYS": f"{GOOD['MRC_VAULT_KEYS']},c2hvcnQ="}, "MRC_VAULT_KEYS must be Fernet keys"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the hosts"),
+    ],
+)
+def test_a_start_that_would_not_be_safe_is_refused_with_a_sentence(changes, sentence):
+    result = start(**changes)
+    assert result.returncode != 0
+    last = result.stderr.strip().splitlines()[-1]
+    assert sentence in last
+    assert all(secret not in last for secret in ("not-a-key", GOOD["MRC_VAULT_KEYS"], GOOD["SECRET_KEY"]))
+
+
+def test_the_examples_do_in_development():
+    result = start(DEBUG="true", SECRET_KEY="", MRC_VAULT_KEYS="", ALLOWED_HOSTS="")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_deployment_check_has_no_finding():
+    result = run(["manage.py", "check", "--deploy", "--fail-level", "INFO"])
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout + result.stderr
+
+
+def test_https_is_the_default_and_plain_http_is_for_one_machine():
+    code = "from mrc import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
+    assert run(["-c", code]).stdout.split() == ["True", "True", "True"]
+    assert run(["-c", code], HTTPS="false").stdout.split() == ["False", "False", "False"]
+
+
+def test_sqlite_waits_for_other_writers_and_loses_nothing_in_a_power_cut(tmp_path):
+    path = tmp_path / "file.sqlite3"
+    code = (
+        "import django; django.setup()\n"
+        "from django.db import connection, transaction\n"
+        "with connection.cursor() as cursor:\n"
+        "    for name in ('journal_mode', 'synchronous', 'busy_timeout', 'foreign_keys'):\n"
+        "        print(cursor.execute(f'PRAGMA {name}').fetchone()[0])\n"
+        "    cursor.execute('CREATE TABLE t (n int)')\n"
+        "with transaction.atomic():\n"
+        "    print('begun', flush=True); input()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env=environment(DATABASE_URL=f"sqlite:///{path}"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        lines = [process.stdout.readline().strip() for _ in range(5)]
+        full = "2"
+        assert lines == ["wal", full, "20000", "1", "begun"]
+        other = sqlite3.connect(path, timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO t VALUES (1)")
+        assert other.execute("SELECT count(*) FROM t").fetchone() == (0,)  # readers do not wait
+        other.close()
+        process.communicate("\n", timeout=30)
+    assert process.returncode == 0
