@@ -62,9 +62,7 @@ class YearField(forms.Field):
         return year
 
     def prepare_value(self, value):
-        if isinstance(value, int) and dates.shows_buddhist_era.get():
-            return value + dates.BUDDHIST_OFFSET
-        return value
+        return dates.show_year(value) if isinstance(value, int) else value
 
     def has_changed(self, initial, data):
         try:
@@ -260,6 +258,16 @@ class CardForm(SectionedFormMixin, forms.ModelForm):
         kept = {purpose: (consent.given_on, consent.how) for purpose, consent in self.in_force.items()}
         return {purpose: kept.get(purpose, given) for purpose in self.cleaned_data["consents"]}
 
+    def likely_duplicates(self):
+        """Cards of the centre that may be this person; ``card.reasons`` says why."""
+        return services.likely_duplicates(
+            centre=self.instance.centre,
+            name=self.cleaned_data.get("name") or "",
+            birth_year=self.cleaned_data.get("birth_year"),
+            telephone=self.cleaned_data.get("telephone") or "",
+            exclude=self.instance,
+        )
+
     @transaction.atomic
     def save(self):
         card = services.save_card(
@@ -289,7 +297,14 @@ class ServiceForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("received_on", dates.today())
-        self.fields["note"].widget = forms.TextInput()
+        self.fields["note"].widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def save_for(self, card, staff_member):
+        """Whether the service was added; if it is there already, the form says so."""
+        _service, is_new = services.add_service(card=card, staff_member=staff_member, **self.cleaned_data)
+        if not is_new:
+            self.add_error("received_on", _("This service is already recorded for this day. It counts once a day."))
+        return is_new
 
 
 class SearchForm(forms.Form):

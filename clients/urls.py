@@ -1,4 +1,20 @@
 """Pages of clients."""
 
+from django.urls import path
+
+from clients import views
+
 app_name = "clients"
-urlpatterns = []
+urlpatterns = [
+    path("", views.CardList.as_view(), name="list"),
+    path("search/", views.CardSearch.as_view(), name="search"),
+    path("new/", views.CardNew.as_view(), name="new"),
+    path("<uuid:uid>/", views.CardDetail.as_view(), name="detail"),
+    path("<uuid:uid>/edit/", views.CardEdit.as_view(), name="edit"),
+    path("<uuid:uid>/services/", views.ServiceAdd.as_view(), name="service_add"),
+    path(
+        "<uuid:uid>/services/<uuid:service_uid>/delete/",
+        views.ServiceDelete.as_view(),
+        name="service_delete",
+    ),
+]

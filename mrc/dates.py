@@ -73,8 +73,12 @@ def show_day(day):
     """``dd/mm/yyyy`` in the calendar of the reader's centre."""
     if not day:
         return ""
-    year = day.year + BUDDHIST_OFFSET if shows_buddhist_era.get() else day.year
-    return f"{day.day:02}/{day.month:02}/{year}"
+    return f"{day.day:02}/{day.month:02}/{show_year(day.year)}"
+
+
+def show_year(year):
+    """A year (or none) in the calendar of the reader's centre."""
+    return year + BUDDHIST_OFFSET if year and shows_buddhist_era.get() else year
 
 
 def completed_months(start, end):

@@ -1,6 +1,8 @@
 """Filters and tags for templates."""
 
 from django import template
+from django.apps import apps
+from django.utils.text import capfirst
 
 from mrc import dates
 from mrc.choices import country_name
@@ -8,10 +10,16 @@ from mrc.choices import country_name
 register = template.Library()
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value):
     """A date as dd/mm/yyyy in the calendar of the reader's centre."""
     return dates.show_day(value)
+
+
+@register.filter
+def year(value):
+    """A year in the calendar of the reader's centre."""
+    return dates.show_year(value)
 
 
 @register.filter
@@ -31,3 +39,17 @@ def money(amount, currency):
     from django.utils.translation import gettext as _
 
     return f"{currency} {amount:,.2f}" if amount is not None else _("not recorded")
+
+
+@register.filter
+def what_happened(entry):
+    """An entry of the audit as a sentence: what was done to which kind of record, and the fields that changed."""
+    model = apps.get_model(entry.model)
+    what = f"{entry.get_action_display()}: {model._meta.verbose_name}"
+    # Answers that are rows of their own (subjects, remedies) have no name but that of the relation.
+    fields = [capfirst(getattr(model._meta.get_field(name), "verbose_name", name)) for name in shown_fields(entry)]
+    return f"{what} ({', '.join(fields)})" if fields else what
+
+
+def shown_fields(entry):
+    return [name for name in entry.detail.get("fields", []) if name != "version"]
