@@ -3,15 +3,29 @@
 Text of users never becomes a formula, and characters that a spreadsheet cannot hold are left out.
 """
 
+import csv
+import io
+import json
 import re
 import tempfile
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
+from typing import Any
 
+from django.utils.translation import gettext as _
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+
+from mrc import dates
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_OF_A_SHEET = 1_000_000  # a sheet holds 1,048,576
@@ -100,3 +114,227 @@ def _offer(book, sheet, columns, choices):
 
 def _nth(texts, number):
     return str(texts[number]) if number < len(texts) else None
+
+
+# --- report tables: a report (reports/services.py) as a file ---------------------------------------------------------
+
+SHEET_WIDTH = 6  # columns: the row's heading, three genders, the total, the percentage
+THIN = Side(style="thin", color="B8C0C8")
+LINE = Border(bottom=THIN)
+FRAME = Border(top=THIN, bottom=THIN, left=THIN, right=THIN)
+SHADE = PatternFill("solid", start_color="E8EEF2")
+RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+
+
+def report_facts(report):
+    """(name, text) of what stands above the tables in every file."""
+    return [
+        (_("Centres"), "; ".join(str(centre) for centre in report.centres)),
+        (_("Period"), str(report.period)),
+        (_("Made on"), f"{dates.show_day(report.made_at.date())} {report.made_at:%H:%M}"),
+    ]
+
+
+def report_xlsx(report):
+    """One sheet, A4 wide: title, centres and period, the tables in printed order."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _("Report tables")
+    _set_up_page(sheet)
+    _write_line(sheet, str(report.title), Font(bold=True, size=15), height=24)
+    for name, text in report_facts(report):
+        _write_line(sheet, f"{name}: {text}")
+    sheet.print_title_rows = f"1:{sheet.max_row}"
+    sheet.freeze_panes = sheet.cell(sheet.max_row + 1, 1)
+    for heading, grids in report.sections:
+        sheet.append([])
+        _write_line(sheet, str(heading), Font(bold=True, size=12), height=20)
+        for grid in grids:
+            sheet.append([])
+            _write_grid(sheet, grid)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _set_up_page(sheet):
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = "&P / &N"
+    sheet.sheet_view.showGridLines = False
+    for number, width in enumerate((44, 16, 12, 15, 12, 16), 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _write_line(sheet, text, font=None, height=None):
+    """A text over the whole width of the sheet, in as many lines as it needs."""
+    number = sheet.max_row + 1 if sheet.max_row > 1 or sheet["A1"].value else 1
+    cell = sheet.cell(number, 1)
+    _put(cell, text)
+    cell.font, cell.alignment = font or Font(), LEFT
+    sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=SHEET_WIDTH)
+    sheet.row_dimensions[number].height = height or 15 * (1 + len(text) // 105)
+
+
+def _put(cell, value):
+    """A number as a number, a text as a text, whatever it looks like."""
+    if isinstance(value, (int, float, Decimal)) or value is None:
+        cell.value = value
+    else:
+        cell.value = UNPRINTABLE.sub("", str(value))
+        cell.data_type = "s"
+
+
+def _write_grid(sheet, grid):
+    _write_line(sheet, _grid_title(grid), Font(bold=True))
+    _write_row(sheet, _grid_headings(grid), Font(bold=True), SHADE)
+    for row in grid.printed_rows:
+        is_total = row is grid.total
+        values = [row.slice.heading, *row.values, *_shares(grid, row)]
+        _write_row(sheet, values, Font(bold=is_total), SHADE if is_total else None)
+    if grid.table.note:
+        _write_line(sheet, str(grid.table.note), Font(italic=True, size=9, color="505A64"))
+
+
+def _write_row(sheet, values, font, fill):
+    number = sheet.max_row + 1
+    for column, value in enumerate(values, 1):
+        cell = sheet.cell(number, column)
+        _put(cell, value)
+        cell.font, cell.border = font, FRAME
+        cell.alignment = LEFT if column == 1 else RIGHT
+        if fill:
+            cell.fill = fill
+        if isinstance(value, Decimal):
+            cell.number_format = "#,##0.00"
+        elif isinstance(value, float):
+            cell.number_format = "0.0%"
+    if any(len(str(value)) > 14 for value in values[1:]):
+        sheet.row_dimensions[number].height = 30
+
+
+def _grid_title(grid):
+    return f"{grid.title} ({grid.unit_label})"
+
+
+def _grid_headings(grid):
+    shares = [grid.base_heading] if grid.base is not None else []
+    return [grid.table.row_heading, *(column.heading for column in grid.columns), *shares]
+
+
+def _shares(grid, row):
+    """The percentage of a row, in a list of its own: empty for tables without percentages."""
+    return [grid.share(row)] if grid.base is not None else []
+
+
+def report_docx(report):
+    """The same tables as a document: A4, headings of a table repeated on the next page, page numbers."""
+    document = Document()
+    _set_up_document(document)
+    document.core_properties.title, document.core_properties.author = str(report.title), ""
+    document.add_heading(str(report.title), 0)
+    for name, text in report_facts(report):
+        document.add_paragraph(UNPRINTABLE.sub("", f"{name}: {text}")).paragraph_format.space_after = Pt(2)
+    for heading, grids in report.sections:
+        document.add_heading(str(heading), 1)
+        for grid in grids:
+            add_grid(document, grid)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _set_up_document(document):
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2)
+    document.styles["Normal"].font.size = Pt(10)
+    footer = section.footer.paragraphs[0]
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
+        element = OxmlElement("w:fldSimple")
+        element.set(qn("w:instr"), field)
+        footer._p.append(element)
+        footer.add_run(after)
+
+
+def add_grid(document, grid):
+    """The table of a grid with its title and note, at the end of the document; it stays together on a page."""
+    document.add_heading(_grid_title(grid), 2)
+    headings = _grid_headings(grid)
+    table = document.add_table(rows=1, cols=len(headings), style="Table Grid")
+    table.autofit = False
+    _mark_row(table.rows[0], "w:tblHeader")
+    _fill_row(table.rows[0], headings, is_bold=True)
+    for row in grid.printed_rows:
+        texts = [row.slice.heading, *(_text(value) for value in (*row.values, *_shares(grid, row)))]
+        _fill_row(table.add_row(), texts, is_bold=row is grid.total)
+    for row in table.rows:
+        _mark_row(row, "w:cantSplit")
+        row.cells[0].width = Cm(5.5)
+        for cell in row.cells[1:]:
+            cell.width = Cm(2.3)
+    if grid.table.note:
+        note = document.add_paragraph().add_run(str(grid.table.note))
+        note.italic, note.font.size = True, Pt(9)
+
+
+def _mark_row(row, name):
+    row._tr.get_or_add_trPr().append(OxmlElement(name))
+
+
+def _fill_row(row, texts, *, is_bold):
+    for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.add_run(UNPRINTABLE.sub("", str(text))).bold = is_bold
+
+
+def _text(value):
+    """A number as it is printed in a document and on a page."""
+    if value is None:
+        return "–"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return f"{value:.1%}" if isinstance(value, float) else str(value)
+
+
+def report_csv(report):
+    """One number on a line, with the codes and the words of its table, row and column."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["table", "title", "unit", "row", "row_heading", "column", "column_heading", "value"])
+    for grid in report.grids:
+        for row in grid.printed_rows:
+            for column, value in zip(grid.columns, row.values, strict=True):
+                if value is not None:
+                    slices = [row.slice.code, row.slice.heading, column.code, column.heading]
+                    writer.writerow([grid.code, grid.title, grid.table.unit, *slices, value])
+    return file.getvalue().encode("utf-8-sig")  # with the mark by which a spreadsheet program knows the encoding
+
+
+def report_json(report):
+    return json.dumps(report.as_data(), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A kind of file in which a report can be had."""
+
+    name: Any
+    content_type: str
+    write: Any  # report -> bytes
+
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+REPORT_FORMATS = {
+    "xlsx": FileFormat("XLSX", XLSX, report_xlsx),
+    "docx": FileFormat("DOCX", DOCX, report_docx),
+    "csv": FileFormat("CSV", "text/csv; charset=utf-8", report_csv),
+    "json": FileFormat("JSON", "application/json", report_json),
+}

@@ -1,0 +1,147 @@
+"""The tables of Annex 5, section 4, one declaration each, in printed order; then the services of Annex 1 (4)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import ClientCard, ServiceReceived
+from legal_cases.models import GroupComplaint, LegalCase
+from reports.slices import (
+    ALL,
+    DURATION_BANDS,
+    GENDER_OF_CLIENT,
+    LEGAL_STATUSES,
+    NUMBER_ONLY,
+    REMEDIES,
+    RESOLUTIONS,
+    SANCTIONS,
+    SECTORS,
+    SERVICES,
+    SOURCES,
+    SUBJECTS,
+)
+from reports.tables import CASES, COMPLAINANTS, CONTACTS, PERSONS, Amounts, PersonsAndContacts, Source, Table
+
+CLOSED_CASES = Source(LegalCase, "closed_between", "legal_cases.view_legalcase")
+OPEN_CASES = Source(LegalCase, "open_at_end", "legal_cases.view_legalcase")
+GROUP_COMPLAINTS = Source(GroupComplaint, "with_cases_closed_between", "legal_cases.view_groupcomplaint")
+NEW_CARDS = Source(ClientCard, "registered_between", "clients.view_clientcard")
+SERVICES_RECEIVED = Source(ServiceReceived, "received_between", "clients.view_clientcard")
+
+SEVERAL_ANSWERS = _(
+    "Several answers are possible for one case, so that the rows add up to more than the number of cases. "
+    "Percentages are of the number of cases."
+)
+
+LEGAL_ASSISTANCE_OUTCOMES = (
+    Table(
+        code="cases_closed",
+        title=_("Cases closed"),
+        unit=COMPLAINANTS,
+        source=CLOSED_CASES,
+        rows=ALL,
+        note=_("Each individual complainant is considered a case, in group complaints too."),
+    ),
+    Table(
+        code="open_at_end",
+        title=_("Open at the end of the period"),
+        unit=COMPLAINANTS,
+        source=OPEN_CASES,
+        rows=ALL,
+        note=_(
+            "These cases are in no other table of this section. "
+            "A case whose opening date is unknown counts as opened before."
+        ),
+    ),
+    Table(
+        code="group_complaints",
+        title=_("Group complaints"),
+        unit=CASES,
+        source=GROUP_COMPLAINTS,
+        rows=ALL,
+        columns=NUMBER_ONLY,
+        note=_("Complaints of several people together, of which at least one complainant's case was closed."),
+    ),
+    Table(code="sector", title=_("Sector of work"), unit=COMPLAINANTS, source=CLOSED_CASES, rows=SECTORS),
+    Table(code="legal_status", title=_("Legal status"), unit=COMPLAINANTS, source=CLOSED_CASES, rows=LEGAL_STATUSES),
+    Table(code="source", title=_("Source of complaint"), unit=COMPLAINANTS, source=CLOSED_CASES, rows=SOURCES),
+    Table(
+        code="subject",
+        title=_("Subject"),
+        unit=COMPLAINANTS,
+        source=CLOSED_CASES,
+        rows=SUBJECTS,
+        rows_overlap=True,
+        note=SEVERAL_ANSWERS,
+    ),
+    Table(
+        code="duration",
+        title=_("Duration"),
+        unit=CASES,
+        source=CLOSED_CASES,
+        rows=DURATION_BANDS,
+        note=_("In completed months from opening to closing."),
+    ),
+    Table(code="resolution", title=_("Resolved"), unit=CASES, source=CLOSED_CASES, rows=RESOLUTIONS),
+    Table(
+        code="remedy",
+        title=_("Remedy"),
+        unit=COMPLAINANTS,
+        source=CLOSED_CASES,
+        rows=REMEDIES,
+        rows_overlap=True,
+        note=SEVERAL_ANSWERS,
+    ),
+    Amounts(
+        code="compensation_requested",
+        title=_("Compensation requested"),
+        source=CLOSED_CASES,
+        amount="requested",
+        note=_("Amounts in different currencies are never added. Not recorded is not zero."),
+    ),
+    Amounts(
+        code="compensation_awarded",
+        title=_("Compensation awarded"),
+        source=CLOSED_CASES,
+        amount="awarded",
+        note=_("Amounts in different currencies are never added. Not recorded is not zero."),
+    ),
+    Table(code="sanction", title=_("Sanction"), unit=CASES, source=CLOSED_CASES, rows=SANCTIONS),
+)
+
+SERVICES_PROVIDED = (
+    Table(
+        code="cards_registered",
+        title=_("Client cards registered"),
+        unit=PERSONS,
+        source=NEW_CARDS,
+        rows=ALL,
+    ),
+    PersonsAndContacts(
+        code="services_persons",
+        title=_("Persons who received services"),
+        unit=PERSONS,
+        source=SERVICES_RECEIVED,
+        person="card",
+        rows=SERVICES,
+        columns=GENDER_OF_CLIENT,
+        rows_overlap=True,
+        note=_(
+            "A person who received several kinds of service is in several rows and once in the total, so that the "
+            "rows add up to more. Percentages are of the number of persons."
+        ),
+    ),
+    PersonsAndContacts(
+        code="services_contacts",
+        title=_("Services received"),
+        unit=CONTACTS,
+        source=SERVICES_RECEIVED,
+        person="card",
+        rows=SERVICES,
+        columns=GENDER_OF_CLIENT,
+        note=_("A contact is one kind of service on one day."),
+    ),
+)
+
+TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED
+
+
+TABLES_BY_CODE = {table.code: table for table in TABLES}
