@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, TemplateView, UpdateView
 from django_filters.views import FilterView
 
+from clients.forms import SearchForm
 from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import CaseEvent, LegalCase
 from mrc import dates
@@ -218,7 +219,8 @@ class Home(TemplateView):
             "report_centres": report_centres(self.request.user),
         }
         if record_centre_ids(self.request.user):
-            context |= self.steps_due(today) | {"figures": self.figures(today - timedelta(days=today.weekday()))}
+            figures = self.figures(today - timedelta(days=today.weekday()))
+            context |= self.steps_due(today) | {"figures": figures, "search_form": SearchForm()}
         return super().get_context_data(**context, **kwargs)
 
     def steps_due(self, today):
