@@ -104,5 +104,5 @@ def cards_sharing_words(centre, words):
 
 def _cards_in_order(kinds, pks):
     pks = list(pks)
-    cards = ClientCard.objects.select_related("centre").in_bulk(pks[:MOST_SHOWN])
+    cards = ClientCard.objects.for_list().in_bulk(pks[:MOST_SHOWN])
     return Found(kinds, [cards[pk] for pk in pks[:MOST_SHOWN] if pk in cards], len(pks) > MOST_SHOWN)
