@@ -20,7 +20,7 @@ from clients.models import (
 )
 from mrc import audit, cells
 from mrc.choices import Gender, Sector
-from mrc.imports import Column, Importer, in_parts
+from mrc.imports import Column, Importer, RowForm, in_parts
 from mrc.services import next_references
 
 Purpose = Consent.Purpose
@@ -52,7 +52,7 @@ def in_order(purposes):
     return tuple(purpose.value for purpose in Purpose if purpose.value in purposes)
 
 
-class CardRowForm(CardForm):
+class CardRowForm(CardForm, RowForm):
     """A row of the spreadsheet: the form of the card, without the centre and the first service."""
 
     def consents_after(self):
@@ -150,12 +150,8 @@ class CardImporter(Importer):
 
     # Checking.
 
-    def plan(self, row, values):
-        stored_services = {name: () for name in ServiceCategory.values}
-        if row.record is not None:
-            stored_services = {
-                name: days for name, days in self.values_of(row.record).items() if name in stored_services
-            }
+    def plan(self, row, values, before):
+        stored = {name: before.get(name, ()) for name in ServiceCategory.values}
         self._fill_in(row, values)
         form = self._form(row, values)
         if not form.is_valid():
@@ -166,12 +162,10 @@ class CardImporter(Importer):
         row.plan = CardPlan(
             identity={name: form.cleaned_data.get(name) for name in services.IDENTITY_FIELDS},
             consents=consents,
-            services=[
-                (name, day) for name in stored_services for day in values[name] if day not in stored_services[name]
-            ],
+            services=[(name, day) for name, days in stored.items() for day in values[name] if day not in days],
         )
         after = {name: form.cleaned_data[name] for name in self.by_name if name in form.cleaned_data}
-        after |= self._services_after(row, values, stored_services)
+        after |= self._services_after(row, values, stored)
         given_on = min((given_on for given_on, _how in consents.values()), default=None)
         return after | {"consent": in_order(consents), "consent_on": given_on}
 

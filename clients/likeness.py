@@ -63,23 +63,27 @@ def _cards_by_text(centre, people):
 
     Reads the keys of the whole centre once: fewer and quicker than a question for each person.
     """
-    texts = {}
-    for kind, some in (
-        (Kind.NAME, {word for person in people for word in person.words}),
-        (Kind.TELEPHONE, {text for person in people for text in person.telephones}),
-    ):
-        for text in some:
-            texts |= dict.fromkeys(
-                ((kind, digest) for digest in vault.search_hashes(kind.value, [centre.pk], [text])), text
-            )
     by_text, birth_years, references = defaultdict(set), {}, {}
-    keys = IdentityKey.objects.filter(card__centre=centre, kind__in=(Kind.NAME, Kind.TELEPHONE)) if texts else None
-    rows = keys.values_list("kind", "digest", "card", "card__birth_year", "card__reference") if texts else ()
+    texts = _texts_by_digest(centre, people)
+    keys = IdentityKey.objects.filter(card__centre=centre, kind__in=(Kind.NAME, Kind.TELEPHONE))
+    rows = keys.values_list("kind", "digest", "card", "card__birth_year", "card__reference")
     for kind, digest, pk, birth_year, reference in rows.iterator(chunk_size=5_000) if texts else ():
         if (kind, digest) in texts:
             by_text[kind, texts[kind, digest]].add(pk)
             birth_years[pk], references[pk] = birth_year, reference
     return by_text, birth_years, references
+
+
+def _texts_by_digest(centre, people):
+    """{(kind, digest): text}, with every key of the vault."""
+    words = {word for person in people for word in person.words}
+    telephones = {text for person in people for text in person.telephones}
+    return {
+        (kind, digest): text
+        for kind, texts in ((Kind.NAME, words), (Kind.TELEPHONE, telephones))
+        for text in texts
+        for digest in vault.search_hashes(kind.value, [centre.pk], [text])
+    }
 
 
 def _in_sheet(people):
