@@ -49,7 +49,7 @@ def find_cards(text, centres):
     words = names.name_words(text)[:MOST_WORDS]
     if not words:
         return Found()
-    return _cards_in_order(["name"], _by_name(words, centre_ids)[: MOST_SHOWN + 1])
+    return _cards_in_order([Kind.NAME.value], _by_name(words, names.joined_name(text), centre_ids)[: MOST_SHOWN + 1])
 
 
 def _with_key(kinds, centre_ids, texts):
@@ -68,13 +68,13 @@ def _by_digits(text, centres):
     return _cards_in_order(["reference", "telephone"], list(dict.fromkeys(pks)))
 
 
-def _by_name(words, centre_ids):
-    """Primary keys of the cards whose name has all the words but titles, or is these words without blanks.
+def _by_name(words, joined, centre_ids):
+    """Primary keys of the cards whose name has all the words but titles, or is the same without blanks.
 
     Those that have the titles too come first.
     """
     core = search_hashes(Kind.NAME.value, centre_ids, names.without_titles(words))
-    whole = search_hashes(Kind.NAME.value, centre_ids, [names.joined_name(" ".join(words))])
+    whole = search_hashes(Kind.NAME.value, centre_ids, [joined])
     every = search_hashes(Kind.NAME.value, centre_ids, words)
     return (
         IdentityKey.objects.filter(kind=Kind.NAME, digest__in={*every, *whole})
