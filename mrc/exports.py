@@ -118,13 +118,14 @@ def _nth(texts, number):
 
 # --- report tables: a report (reports/services.py) as a file ---------------------------------------------------------
 
-SHEET_WIDTH = 6  # columns: the row's heading, three genders, the total, the percentage
+FONT_NAME = "Arial"
+COLUMN_WIDTHS = (44, 16, 12, 15, 12, 18)  # the row's heading, three genders, the total, the percentage
 THIN = Side(style="thin", color="B8C0C8")
-LINE = Border(bottom=THIN)
 FRAME = Border(top=THIN, bottom=THIN, left=THIN, right=THIN)
 SHADE = PatternFill("solid", start_color="E8EEF2")
 RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+NUMBER_FORMATS = {Decimal: "#,##0.00", float: "0.0%"}
 
 
 def report_facts(report):
@@ -137,92 +138,96 @@ def report_facts(report):
 
 
 def report_xlsx(report):
-    """One sheet, A4 wide: title, centres and period, the tables in printed order."""
+    """One sheet, A4 wide: title, centres and period on every page, the tables in printed order."""
     book = Workbook()
     sheet = book.active
     sheet.title = _("Report tables")
-    _set_up_page(sheet)
-    _write_line(sheet, str(report.title), Font(bold=True, size=15), height=24)
+    _set_up_sheet(sheet)
+    lines = _Lines(sheet)
+    lines.text(report.title, size=15, bold=True)
     for name, text in report_facts(report):
-        _write_line(sheet, f"{name}: {text}")
-    sheet.print_title_rows = f"1:{sheet.max_row}"
-    sheet.freeze_panes = sheet.cell(sheet.max_row + 1, 1)
+        lines.text(f"{name}: {text}")
+    sheet.print_title_rows = f"1:{lines.number}"
+    sheet.freeze_panes = f"A{lines.number + 1}"
     for heading, grids in report.sections:
-        sheet.append([])
-        _write_line(sheet, str(heading), Font(bold=True, size=12), height=20)
+        lines.skip()
+        lines.text(heading, size=13, bold=True)
         for grid in grids:
-            sheet.append([])
-            _write_grid(sheet, grid)
+            lines.skip()
+            lines.grid(grid)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _set_up_page(sheet):
+def _set_up_sheet(sheet):
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     sheet.oddFooter.center.text = "&P / &N"
     sheet.sheet_view.showGridLines = False
-    for number, width in enumerate((44, 16, 12, 15, 12, 16), 1):
+    for number, width in enumerate(COLUMN_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-def _write_line(sheet, text, font=None, height=None):
-    """A text over the whole width of the sheet, in as many lines as it needs."""
-    number = sheet.max_row + 1 if sheet.max_row > 1 or sheet["A1"].value else 1
-    cell = sheet.cell(number, 1)
-    _put(cell, text)
-    cell.font, cell.alignment = font or Font(), LEFT
-    sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=SHEET_WIDTH)
-    sheet.row_dimensions[number].height = height or 15 * (1 + len(text) // 105)
+class _Lines:
+    """Writes a sheet from top to bottom. ``number``: the row written last."""
 
+    def __init__(self, sheet):
+        self.sheet, self.number = sheet, 0
 
-def _put(cell, value):
-    """A number as a number, a text as a text, whatever it looks like."""
-    if isinstance(value, (int, float, Decimal)) or value is None:
-        cell.value = value
-    else:
-        cell.value = UNPRINTABLE.sub("", str(value))
-        cell.data_type = "s"
+    def skip(self):
+        self.number += 1
 
+    def text(self, text, *, size=10, **font):
+        """A text over the whole width, in as many lines as it needs."""
+        self.number += 1
+        cell = self._put(1, text)
+        cell.font, cell.alignment = Font(name=FONT_NAME, size=size, **font), LEFT
+        self.sheet.merge_cells(
+            start_row=self.number, start_column=1, end_row=self.number, end_column=len(COLUMN_WIDTHS)
+        )
+        characters = sum(COLUMN_WIDTHS) * 10 / size
+        self.sheet.row_dimensions[self.number].height = 1.5 * size * (1 + len(str(text)) // characters)
 
-def _write_grid(sheet, grid):
-    _write_line(sheet, _grid_title(grid), Font(bold=True))
-    _write_row(sheet, _grid_headings(grid), Font(bold=True), SHADE)
-    for row in grid.printed_rows:
-        is_total = row is grid.total
-        values = [row.slice.heading, *row.values, *_shares(grid, row)]
-        _write_row(sheet, values, Font(bold=is_total), SHADE if is_total else None)
-    if grid.table.note:
-        _write_line(sheet, str(grid.table.note), Font(italic=True, size=9, color="505A64"))
+    def row(self, values, *, bold=False, fill=None, height=None):
+        """A row of a table: the first value to the left, the others to the right, numbers as numbers."""
+        self.number += 1
+        for column, value in enumerate(values, 1):
+            cell = self._put(column, value)
+            cell.font, cell.border = Font(name=FONT_NAME, size=10, bold=bold), FRAME
+            cell.alignment = LEFT if column == 1 else RIGHT
+            cell.number_format = NUMBER_FORMATS.get(type(value), "General")
+            if fill:
+                cell.fill = fill
+        self.sheet.row_dimensions[self.number].height = height
 
+    def grid(self, grid):
+        self.text(grid.caption, bold=True)
+        headings = _grid_headings(grid)
+        self.row(headings, bold=True, fill=SHADE, height=28 if len(headings[-1]) > COLUMN_WIDTHS[-1] else None)
+        for row in grid.printed_rows:
+            is_total = row is grid.total
+            values = [row.slice.heading, *row.values, *_shares(grid, row)]
+            self.row(values, bold=is_total, fill=SHADE if is_total else None)
+        if grid.table.note:
+            self.text(grid.table.note, size=9, italic=True, color="505A64")
 
-def _write_row(sheet, values, font, fill):
-    number = sheet.max_row + 1
-    for column, value in enumerate(values, 1):
-        cell = sheet.cell(number, column)
-        _put(cell, value)
-        cell.font, cell.border = font, FRAME
-        cell.alignment = LEFT if column == 1 else RIGHT
-        if fill:
-            cell.fill = fill
-        if isinstance(value, Decimal):
-            cell.number_format = "#,##0.00"
-        elif isinstance(value, float):
-            cell.number_format = "0.0%"
-    if any(len(str(value)) > 14 for value in values[1:]):
-        sheet.row_dimensions[number].height = 30
-
-
-def _grid_title(grid):
-    return f"{grid.title} ({grid.unit_label})"
+    def _put(self, column, value):
+        """A number as a number, a text as a text, whatever it looks like."""
+        cell = self.sheet.cell(self.number, column)
+        if isinstance(value, (int, float, Decimal)) or value is None:
+            cell.value = value
+        else:
+            cell.value = UNPRINTABLE.sub("", str(value))
+            cell.data_type = "s"
+        return cell
 
 
 def _grid_headings(grid):
     shares = [grid.base_heading] if grid.base is not None else []
-    return [grid.table.row_heading, *(column.heading for column in grid.columns), *shares]
+    return [str(text) for text in (grid.table.row_heading, *(column.heading for column in grid.columns), *shares)]
 
 
 def _shares(grid, row):
@@ -251,7 +256,11 @@ def _set_up_document(document):
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2)
-    document.styles["Normal"].font.size = Pt(10)
+    for name, size in (("Normal", 10), ("Title", 20), ("Heading 1", 14), ("Heading 2", 11)):
+        style = document.styles[name]
+        style.font.name, style.font.size = FONT_NAME, Pt(size)
+        style.element.rPr.rFonts.attrib.pop(qn("w:asciiTheme"), None)
+        style.element.rPr.rFonts.attrib.pop(qn("w:hAnsiTheme"), None)
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
@@ -263,23 +272,23 @@ def _set_up_document(document):
 
 def add_grid(document, grid):
     """The table of a grid with its title and note, at the end of the document; it stays together on a page."""
-    document.add_heading(_grid_title(grid), 2)
+    document.add_heading(str(grid.caption), 2)
     headings = _grid_headings(grid)
     table = document.add_table(rows=1, cols=len(headings), style="Table Grid")
     table.autofit = False
-    _mark_row(table.rows[0], "w:tblHeader")
     _fill_row(table.rows[0], headings, is_bold=True)
+    _mark_row(table.rows[0], "w:tblHeader")
     for row in grid.printed_rows:
-        texts = [row.slice.heading, *(_text(value) for value in (*row.values, *_shares(grid, row)))]
+        texts = [row.slice.heading, *(show_number(value) for value in (*row.values, *_shares(grid, row)))]
         _fill_row(table.add_row(), texts, is_bold=row is grid.total)
-    for row in table.rows:
-        _mark_row(row, "w:cantSplit")
-        row.cells[0].width = Cm(5.5)
-        for cell in row.cells[1:]:
-            cell.width = Cm(2.3)
+    for column, width in zip(table.columns, (5.5, 2.3, 2.3, 2.3, 2.3, 2.3), strict=False):
+        column.width = Cm(width)
     if grid.table.note:
         note = document.add_paragraph().add_run(str(grid.table.note))
         note.italic, note.font.size = True, Pt(9)
+    else:
+        for cell in table.rows[-1].cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = False
 
 
 def _mark_row(row, name):
@@ -287,6 +296,7 @@ def _mark_row(row, name):
 
 
 def _fill_row(row, texts, *, is_bold):
+    _mark_row(row, "w:cantSplit")
     for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
@@ -295,7 +305,7 @@ def _fill_row(row, texts, *, is_bold):
         paragraph.add_run(UNPRINTABLE.sub("", str(text))).bold = is_bold
 
 
-def _text(value):
+def show_number(value):
     """A number as it is printed in a document and on a page."""
     if value is None:
         return "–"

@@ -36,6 +36,7 @@ UNITS = {
 ALL_RECORDS = Slice(TOTAL, _("Total"), _("Total"), Q())
 ALL_CASES = Slice(TOTAL, _("Number of cases"), _("Number of cases"), Q())
 ALL_PERSONS = Slice(TOTAL, _("Number of persons"), _("Number of persons"), Q())
+NUMBER = Slice(TOTAL, _("Number"), _("Number"), Q())
 AMOUNT = Slice("amount", _("Amount"), _("Amount"), Q())
 NUMBER_OF_CASES = Slice("cases", _("Cases"), _("Cases"), Q())
 
@@ -76,7 +77,7 @@ class Table:
 
     @property
     def printed_columns(self):
-        return (*self.columns, ALL_RECORDS)
+        return (*self.columns, ALL_RECORDS) if self.columns.field else (NUMBER,)
 
     @staticmethod
     def count(tables, records):
@@ -238,6 +239,11 @@ class Grid:
         return self.table.title
 
     @property
+    def caption(self):
+        """“Sector of work (complainants)”: the title with what is counted, where there is more than a number."""
+        return f"{self.title} ({self.unit_label})" if len(self.table.printed_columns) > 1 else self.title
+
+    @property
     def unit_label(self):
         return UNITS[self.table.unit]
 
@@ -271,7 +277,7 @@ class Grid:
         if self.table.unit != CASES:
             return self
         rows = tuple(GridRow(row.slice, row.values[-1:]) for row in self.rows)
-        return Grid(self.table, self.columns[-1:], rows, GridRow(self.total.slice, self.total.values[-1:]))
+        return Grid(self.table, (NUMBER,), rows, GridRow(self.total.slice, self.total.values[-1:]))
 
     def as_data(self):
         """The grid as JSON holds it: {"unit", "rows": {code: {column: number}}, "total", ...}."""
