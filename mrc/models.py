@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from mrc import vault
 from mrc.access import CentreOwned
 from mrc.audit import AuditEvent  # noqa: F401  a model of this app
 from mrc.choices import countries, currencies
@@ -199,3 +200,20 @@ class Submission(CentreOwned):
     centre = models.ForeignKey(Centre, models.CASCADE, related_name="+")
     url = models.CharField(max_length=200, help_text="where the page of what was saved is")
     at = models.DateTimeField(auto_now_add=True)
+
+
+class PendingImport(CentreOwned):
+    """A spreadsheet between its preview and the decision to import it, encrypted; of use to who uploaded it only."""
+
+    is_audited = False  # the import itself is; this copy is gone within a day
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    centre = models.ForeignKey(Centre, models.CASCADE, related_name="+")
+    uploaded_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    records = models.CharField(max_length=60, help_text="kind of record, for example clients.ClientCard")
+    sealed_content = models.BinaryField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def content(self):
+        return vault.unseal_bytes(self.sealed_content)

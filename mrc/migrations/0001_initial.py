@@ -273,6 +273,32 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PendingImport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "records",
+                    models.CharField(help_text="kind of record, for example clients.ClientCard", max_length=60),
+                ),
+                ("sealed_content", models.BinaryField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "centre",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mrc.centre"),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
