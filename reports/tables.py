@@ -127,10 +127,13 @@ class Table:
             raise KeyError(code)
         return self.rows[code]
 
+    def column(self, code):
+        """The slice of a column, also of the total. Raises KeyError."""
+        return {column.code: column for column in self.printed_columns}[code]
+
     def records(self, period, row_code, column_code):
         """Exactly the records behind one number, as a queryset. Raises KeyError for a row or column that is none."""
-        columns = {column.code: column for column in self.printed_columns}
-        return self.source.between(period).filter(self.row(row_code).condition, columns[column_code].condition)
+        return self.source.between(period).filter(self.row(row_code).condition, self.column(column_code).condition)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,0 +1,33 @@
+"""The columns of the lists of records behind a number. No name: a list of many records needs none."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clients.columns import BIRTH_YEAR, GENDER, KIND, NATIONALITY, REFERENCE, REGISTERED
+from clients.models import ClientCard, ServiceReceived
+from legal_cases.models import GroupComplaint, LegalCase
+from mrc.columns import ListColumn
+
+COLUMNS = {
+    ClientCard: (REFERENCE, GENDER, BIRTH_YEAR, KIND, NATIONALITY, REGISTERED),
+    ServiceReceived: (
+        ListColumn(_("Client card"), lambda service: service.card.reference, is_link=True),
+        ListColumn(_("Gender"), lambda service: service.card.get_gender_display()),
+        ListColumn(_("Type of service"), "get_category_display"),
+        ListColumn(_("Date received"), "received_on"),
+    ),
+    LegalCase: (
+        REFERENCE,
+        GENDER,
+        ListColumn(_("Sector of work"), "get_sector_display"),
+        ListColumn(_("Opened on"), "opened_on"),
+        ListColumn(_("Closed on"), "closed_on"),
+        ListColumn(_("Resolved through"), "get_resolution_display"),
+        ListColumn(_("Sanction"), "get_sanction_display"),
+    ),
+    GroupComplaint: (
+        ListColumn(_("Title"), "title", is_link=True),
+        ListColumn(_("Opened on"), "opened_on"),
+    ),
+}
+# Loaded with the records, so that a page of the list costs the same however long it is.
+RELATED = {ServiceReceived: ["card"]}

@@ -1,0 +1,98 @@
+"""What a reader asks a report for: centres and a period. It is sent in the address and holds codes and days only."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from mrc import dates
+from mrc.dates import Period
+from mrc.fields import DayField
+
+THIS_QUARTER, LAST_QUARTER, THIS_YEAR, LAST_YEAR, OWN = "this_quarter", "last_quarter", "this_year", "last_year", "own"
+
+
+def named_periods():
+    """{code: (name, period)} of the periods that need no dates."""
+    today = dates.today()
+    this_year = dates.year_of(today)
+    return {
+        LAST_QUARTER: (_("Last quarter"), dates.quarter_before(today)),
+        THIS_QUARTER: (_("This quarter"), dates.quarter_of(today)),
+        THIS_YEAR: (_("This year"), this_year),
+        LAST_YEAR: (_("Last year"), dates.year_of(this_year.start.replace(year=this_year.start.year - 1))),
+    }
+
+
+class ReportForm(forms.Form):
+    """Without any answer: all centres of the reader, last quarter."""
+
+    centre = forms.MultipleChoiceField(
+        label=_("Centres"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one centre.")},
+    )
+    period = forms.ChoiceField(label=_("Period"), widget=forms.RadioSelect)
+    by_gender = forms.BooleanField(
+        label=_("By gender everywhere"),
+        required=False,
+        help_text=_("Annex 5 counts duration, resolution and sanction by cases only."),
+    )
+
+    def __init__(self, data, centres):
+        data = data.copy() if data else QueryDict(mutable=True)
+        if not data:
+            data.setlist("centre", [centre.code for centre in centres])
+        data.setdefault("period", LAST_QUARTER)
+        super().__init__(data)
+        self.offered = {centre.code: centre for centre in centres}
+        self.named = named_periods()
+        self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.offered.items()]
+        self.fields["period"].choices = [
+            *((code, f"{name}, {period}") for code, (name, period) in self.named.items()),
+            (OWN, _("Other dates:")),
+        ]
+        # "from" cannot be the name of an attribute; it is the word that a reader of the address expects.
+        days = {
+            "from": DayField(label=_("From"), required=False, past_only=False),
+            "to": DayField(label=_("To (included)"), required=False, past_only=False),
+        }
+        by_gender = self.fields.pop("by_gender")
+        self.fields |= {**days, "by_gender": by_gender}
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("period") in self.named:
+            for name in ("from", "to"):  # whatever is left in them is not asked for
+                self._errors.pop(name, None)
+            self.period = self.named[cleaned["period"]][1]
+        elif cleaned.get("period") == OWN:
+            self._clean_days(cleaned)
+        return cleaned
+
+    def _clean_days(self, cleaned):
+        for name, message in (("from", _("Write the first day of the period.")), ("to", _("Write its last day."))):
+            if name not in self._errors and not cleaned.get(name):
+                self.add_error(name, message)
+        start, end = cleaned.get("from"), cleaned.get("to")
+        if start and end and end < start:
+            message = _("The period ends before it begins (%(start)s). Are the two days swapped?")
+            self.add_error("to", ValidationError(message, params={"start": dates.show_day(start)}))
+        elif start and end:
+            self.period = Period(start, end)
+
+    @property
+    def centres(self):
+        return [self.offered[code] for code in self.offered if code in self.cleaned_data["centre"]]
+
+    @property
+    def query(self):
+        """The same question with the days written out, so that its address means the same next quarter."""
+        query = QueryDict(mutable=True)
+        query.setlist("centre", [centre.code for centre in self.centres])
+        query.update(
+            {"period": OWN, "from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
+        )
+        if self.cleaned_data["by_gender"]:
+            query["by_gender"] = "on"
+        return query.urlencode()
