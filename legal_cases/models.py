@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard
 from legal_cases.querysets import CaseEventQuerySet, GroupComplaintQuerySet, LegalCaseQuerySet
+from mrc import dates
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector, country_name
 from mrc.models import Centre
@@ -369,3 +371,10 @@ class CaseEvent(CentreOwned):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.happened_on}"
+
+    def clean(self):
+        super().clean()
+        if self.happened_on and self.happened_on > dates.today():
+            raise ValidationError({"happened_on": _("This day is in the future. Check the year.")})
+        if self.happened_on and self.next_due and self.next_due < self.happened_on:
+            raise ValidationError({"next_due": _("The next step cannot be due before this one happened.")})

@@ -1,7 +1,10 @@
 """Which legal cases. A case counts in the period that contains its closing date, bounds included."""
 
-from django.db.models import Exists, OuterRef, Q
+from datetime import timedelta
 
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+
+from mrc import dates
 from mrc.access import CentreQuerySet
 
 
@@ -19,6 +22,20 @@ class LegalCaseQuerySet(CentreQuerySet):
         """Open at the end of the period. A case whose opening date is unknown counts as opened before."""
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=end)).filter(Q(closed_on=None) | Q(closed_on__gt=end))
 
+    def with_next_due(self):
+        """``next_due``: the day by which the next step is due; none for a closed case."""
+        steps = self.model._meta.get_field("events").related_model.objects.still_due()
+        return self.annotate(next_due=Subquery(steps.filter(case=OuterRef("pk")).values("next_due")[:1]))
+
+    def overdue(self):
+        """Open cases whose next step was due before today."""
+        return self.open().with_next_due().filter(next_due__lt=dates.today())
+
+    def due_within(self, days):
+        """Open cases whose next step is due from today on, within so many days."""
+        today = dates.today()
+        return self.open().with_next_due().filter(next_due__range=(today, today + timedelta(days=days)))
+
 
 class GroupComplaintQuerySet(CentreQuerySet):
     def with_cases_closed_between(self, start, end):
@@ -26,21 +43,27 @@ class GroupComplaintQuerySet(CentreQuerySet):
         cases = self.model._meta.get_field("cases").related_model.objects.closed_between(start, end)
         return self.filter(pk__in=cases.exclude(group=None).values("group"))
 
+    def with_case_counts(self):
+        """``case_count`` and ``open_count``: its complainants, and those whose case is open."""
+        return self.annotate(
+            case_count=Count("cases"), open_count=Count("cases", filter=Q(cases__closed_on=None, cases__isnull=False))
+        )
+
 
 class CaseEventQuerySet(CentreQuerySet):
-    def due_by(self, day):
-        """The steps of open cases of which the next one is due by this day, the most urgent first.
+    def still_due(self):
+        """The steps of open cases whose next step is still to be done; of each case at most one.
 
         A due date holds until one is written later in the case, or until something happened on that day or after it:
         a hearing stays announced although somebody rang meanwhile.
         """
-        others = self.model.objects.filter(case=OuterRef("case")).exclude(pk=OuterRef("pk"))
-        later = Q(happened_on__gt=OuterRef("happened_on")) | Q(
-            happened_on=OuterRef("happened_on"), pk__gt=OuterRef("pk")
+        others = self.model.objects.filter(case=OuterRef("case"))
+        later = others.filter(
+            Q(happened_on__gt=OuterRef("happened_on")) | Q(happened_on=OuterRef("happened_on"), pk__gt=OuterRef("pk"))
         )
-        return (
-            self.filter(case__closed_on=None, next_due__lte=day)
-            .exclude(Exists(others.filter(happened_on__gte=OuterRef("next_due"))))
-            .exclude(Exists(others.filter(later, next_due__isnull=False)))
-            .order_by("next_due", "pk")
-        )
+        ended = later.filter(Q(next_due__isnull=False) | Q(happened_on__gte=OuterRef("next_due")))
+        return self.filter(case__closed_on=None, next_due__isnull=False).exclude(Exists(ended))
+
+    def due_by(self, day):
+        """The steps whose next one is due by this day, the most urgent first."""
+        return self.still_due().filter(next_due__lte=day).order_by("next_due", "pk")

@@ -1,7 +1,7 @@
 """What the answers of one legal assistance record (Annex 2) must say together.
 
 Forms show these sentences beside their fields, services refuse to write a record that breaks one, and imports name
-the cell: one place for all three.
+the cell: one place for all three. Each function returns {field: sentence}.
 """
 
 from django.core.exceptions import ValidationError
@@ -11,21 +11,15 @@ from legal_cases.models import EXCLUSIVE_REMEDIES, ComplaintSource, ComplaintSub
 from mrc import dates
 
 
-def problems(case, *, subjects=None, remedies=()):
-    """{field: sentence} for every rule that is broken. ``subjects`` None: they are not looked at."""
-    found = _opening(case)
-    if subjects is not None:
-        found |= _subjects(case, subjects)
-    found |= _amounts(case)
-    found |= _closing(case, remedies) if case.is_closed else _not_closed(case, remedies)
-    return found
-
-
 def check(case, *, subjects=None, remedies=()):
-    """Raises ValidationError (by field) unless the record may be written."""
+    """Raises ValidationError (by field) unless the record may be written. ``subjects`` None: they are not changed."""
     relations = [field.name for field in case._meta.concrete_fields if field.is_relation]
     case.clean_fields(exclude=["reference", *relations])
-    if found := problems(case, subjects=subjects, remedies=remedies):
+    found = opening(case) | amounts(case)
+    if subjects is not None:
+        found |= subjects_of(case, subjects)
+    found |= closing(case, remedies) if case.is_closed else not_closed(case, remedies)
+    if found:
         raise ValidationError(found)
 
 
@@ -35,7 +29,8 @@ def set_duration(case):
         case.duration_months = max(dates.completed_months(case.opened_on, case.closed_on), 0)
 
 
-def _opening(case):
+def opening(case):
+    """Annex 2 (2), and the day of opening."""
     found = {}
     if case.opened_on and case.opened_on > dates.today():
         found["opened_on"] = _("The case cannot be opened in the future.")
@@ -46,7 +41,8 @@ def _opening(case):
     return found
 
 
-def _subjects(case, subjects):
+def subjects_of(case, subjects):
+    """Annex 2 (3)."""
     if not subjects:
         return {"subjects": _("Choose at least one subject of the complaint.")}
     if unknown := set(subjects) - set(ComplaintSubject.values):
@@ -58,7 +54,8 @@ def _subjects(case, subjects):
     return {}
 
 
-def _amounts(case):
+def amounts(case):
+    """Annex 2 (7) and (8): an amount and its currency, or neither."""
     found = {}
     for name in ("requested", "awarded"):
         amount, currency = getattr(case, f"{name}_amount"), getattr(case, f"{name}_currency")
@@ -71,21 +68,17 @@ def _amounts(case):
     return found
 
 
-def _not_closed(case, remedies):
+def not_closed(case, remedies):
+    """An open case has no answers of Annex 2 (4) to (6) and (9)."""
     if case.resolution or case.sanction or case.duration_months is not None or remedies:
         return {"closed_on": _("Write the day on which the case was closed, or empty the closing answers.")}
     return {}
 
 
-def _closing(case, remedies):
-    found = {}
-    if case.closed_on > dates.today():
-        found["closed_on"] = _("The case cannot be closed in the future.")
-    elif case.opened_on and case.closed_on < case.opened_on:
-        found["closed_on"] = _("The case cannot be closed before it was opened, on %(day)s.") % {
-            "day": dates.show_day(case.opened_on)
-        }
-    if case.duration_months is None:
+def closing(case, remedies):
+    """Annex 2 (4) to (6) and (9)."""
+    found = closing_day(case)
+    if case.duration_months is None and not case.opened_on:
         found["duration_months"] = _("Write the duration in completed months, because the opening date is not known.")
     if not case.resolution:
         found["resolution"] = _("Choose how the case was resolved.")
@@ -95,10 +88,22 @@ def _closing(case, remedies):
         found["dropped_reason"] = _("Choose “Case dropped”, or empty this text.")
     if not case.sanction:
         found["sanction"] = _("Choose the sanction: “None” if there was none, “Unknown” if it is not known.")
-    return found | _remedies(case, remedies)
+    return found | remedies_of(case, remedies)
 
 
-def _remedies(case, remedies):
+def closing_day(case):
+    if case.closed_on is None:
+        return {"closed_on": _("Write the day on which the case was closed.")}
+    if case.closed_on > dates.today():
+        return {"closed_on": _("The case cannot be closed in the future.")}
+    if case.opened_on and case.closed_on < case.opened_on:
+        day = dates.show_day(case.opened_on)
+        return {"closed_on": _("The case cannot be closed before it was opened, on %(day)s.") % {"day": day}}
+    return {}
+
+
+def remedies_of(case, remedies):
+    """Annex 2 (6)."""
     if not remedies:
         return {"remedies": _("Choose at least one remedy: “None” if there was none, “Unknown” if it is not known.")}
     if unknown := set(remedies) - set(Remedy.values):

@@ -32,10 +32,13 @@ CLOSING_FIELDS = (
 
 @dataclass
 class CaseEntry:
-    """A new record with its multiple answers (Annex 2 (3) and (6)). With a closing day it is a closed case."""
+    """A new record with its multiple answers (Annex 2 (3) and (6)). With a closing day it is a closed case.
+
+    ``subjects`` None: not recorded, as in records of earlier years that are imported.
+    """
 
     case: LegalCase
-    subjects: Iterable[str]
+    subjects: Iterable[str] | None
     remedies: Iterable[str] = ()
 
 
@@ -57,7 +60,7 @@ def open_cases(*, entries):
     cases = [entry.case for entry in entries]
     _give_references(cases)
     LegalCase.objects.bulk_create(cases, batch_size=BATCH)
-    _write_answers(CaseSubject, ((entry.case, entry.subjects) for entry in entries))
+    _write_answers(CaseSubject, ((entry.case, entry.subjects or ()) for entry in entries))
     _write_answers(CaseRemedy, ((entry.case, entry.remedies) for entry in entries))
     events = [_event(case, CaseEvent.Kind.OPENED, case.opened_on) for case in cases if case.opened_on]
     events += [_event(case, CaseEvent.Kind.CLOSED, case.closed_on) for case in cases if case.is_closed]
@@ -67,12 +70,16 @@ def open_cases(*, entries):
 
 @transaction.atomic
 def change_case(*, case, subjects):
-    """Write the changed answers of a record, open or closed. Raises ValidationError by field."""
+    """Write the changed answers of a record, open or closed. Raises ValidationError by field.
+
+    ``subjects`` None: they stay as they are.
+    """
     rules.set_duration(case)
     rules.check(case, subjects=subjects, remedies=_codes(case.remedies))
     _move_version_on(case)
     case.save()
-    _replace_answers(CaseSubject, case, "subjects", subjects)
+    if subjects is not None:
+        _replace_answers(CaseSubject, case, "subjects", subjects)
     _date_of_event(case, CaseEvent.Kind.OPENED, case.opened_on)
     return case
 
@@ -110,7 +117,11 @@ def close_case(*, case, remedies):
 
 @transaction.atomic
 def close_cases(*, cases, remedies):
-    """Close many open cases, each of which carries its closing answers, with the same remedies, in few queries."""
+    """Close many open cases, each of which carries its closing answers, with the same remedies, in few queries.
+
+    Raises ValidationError by field, and without a field if one of them was changed since it was loaded.
+    """
+    _require_unchanged(cases)
     for case in cases:
         _prepare_closing(case, remedies)
     LegalCase.objects.bulk_update(cases, [*CLOSING_FIELDS, "version"], batch_size=BATCH)
@@ -118,6 +129,17 @@ def close_cases(*, cases, remedies):
     events = [_event(case, CaseEvent.Kind.CLOSED, case.closed_on) for case in cases]
     CaseEvent.objects.bulk_create(events, batch_size=BATCH)
     return cases
+
+
+def _require_unchanged(cases):
+    """Locks the cases until the end of the transaction."""
+    stored = LegalCase.objects.filter(pk__in=[case.pk for case in cases]).select_for_update(of=("self",))
+    versions = dict(stored.values_list("pk", "version"))
+    if changed := [case.reference for case in cases if versions.get(case.pk) != case.version]:
+        raise ValidationError(
+            _("Somebody else changed %(references)s meanwhile. Nothing is saved yet; look at the list and save again.")
+            % {"references": ", ".join(changed)}
+        )
 
 
 def _prepare_closing(case, remedies):
@@ -199,16 +221,9 @@ def earlier_closing(case):
 def add_event(*, case, happened_on, kind, note="", next_due=None):
     """Add a step to the history of a case. Raises ValidationError by field."""
     event = _event(case, kind, happened_on, note=note, next_due=next_due)
-    event.clean_fields(exclude=["case", "recorded_by", "closing"])
-    found = {}
+    event.full_clean(exclude=["case", "recorded_by"], validate_unique=False, validate_constraints=False)
     if kind in CaseEvent.AUTOMATIC:
-        found["kind"] = _("The program writes this step itself when a case is opened, closed or reopened.")
-    if happened_on > dates.today():
-        found["happened_on"] = _("%(day)s is in the future. Check the year.") % {"day": dates.show_day(happened_on)}
-    if next_due and next_due < happened_on:
-        found["next_due"] = _("The next step cannot be due before this one happened.")
-    if found:
-        raise ValidationError(found)
+        raise ValidationError({"kind": _("The program writes this step itself.")})
     event.save()
     return event
 
