@@ -134,6 +134,8 @@ def likely_duplicates(*, centre, name="", birth_year=None, telephone="", exclude
     """
     reasons = {pk: [_("same telephone No.")] for pk in search.cards_with_telephone(centre, telephone)}
     words = names.without_titles(names.name_words(name))
+    if len(words) == 1 and not birth_year:
+        words = []  # one word alone says too little
     for row in search.cards_sharing_words(centre, words).filter(_speaks_for(words, birth_year))[:MOST_DUPLICATES]:
         likeness = _("same name") if row["shared"] == len(words) else _("similar name")
         reasons.setdefault(row["card"], []).append(likeness)
@@ -149,11 +151,11 @@ def likely_duplicates(*, centre, name="", birth_year=None, telephone="", exclude
 
 def _speaks_for(words, birth_year):
     """Which rows of ``search.cards_sharing_words`` are likely to be a person of this name and year of birth."""
-    same_year = Q(card__birth_year=birth_year) if birth_year else Q(pk__in=[])
-    fitting_year = Q()
-    if birth_year:
-        fitting_year = Q(card__birth_year=None) | Q(card__birth_year__range=(birth_year - 1, birth_year + 1))
-    likely = Q(shared=len(words)) & (fitting_year if len(words) > 1 else same_year)
-    if len(words) > 2:
-        likely |= Q(shared=len(words) - 1) & same_year
-    return likely
+    every_word, same_year = Q(shared=len(words)), Q(card__birth_year=birth_year)
+    if not birth_year:
+        return every_word
+    if len(words) == 1:
+        return every_word & same_year
+    year_fits = Q(card__birth_year=None) | Q(card__birth_year__range=(birth_year - 1, birth_year + 1))
+    likely = every_word & year_fits
+    return likely | (Q(shared=len(words) - 1) & same_year) if len(words) > 2 else likely

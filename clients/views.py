@@ -123,7 +123,7 @@ class CardDetail(DetailPage):
 
     def cases(self):
         if self.request.user.has_perm("legal_cases.view_legalcase"):
-            return self.object.legal_cases.only("uid", "reference", "centre_id", "opened_on", "closed_on")
+            return self.object.legal_cases.only("uid", "reference", "client_id", "closed_on")
         return []
 
     def history(self):

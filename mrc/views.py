@@ -180,8 +180,8 @@ def _shown(bound, value):
     """A value of a field as a person reads it."""
     choices = dict(getattr(bound.field, "choices", ()))
     values = value if isinstance(value, (list, tuple)) else [value]
-    shown = [str(choices.get(one, bound.field.prepare_value(one) if one not in (None, "") else "")) for one in values]
-    return ", ".join(shown)
+    shown = [choices.get(one, bound.field.prepare_value(one)) for one in values if one not in (None, "")]
+    return ", ".join(map(str, shown))
 
 
 def _uuid(text):

@@ -47,8 +47,8 @@ def what_happened(entry):
     model = apps.get_model(entry.model)
     what = f"{entry.get_action_display()}: {model._meta.verbose_name}"
     # Answers that are rows of their own (subjects, remedies) have no name but that of the relation.
-    fields = [capfirst(getattr(model._meta.get_field(name), "verbose_name", name)) for name in shown_fields(entry)]
-    return f"{what} ({', '.join(fields)})" if fields else what
+    fields = [str(getattr(model._meta.get_field(name), "verbose_name", name)) for name in shown_fields(entry)]
+    return f"{what} ({', '.join(map(capfirst, fields))})" if fields else what
 
 
 def shown_fields(entry):
