@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legal_cases import services
-from legal_cases.forms import ClosingAnswers, OpeningAnswers, cards_by_reference
+from legal_cases.answers import ClosingAnswers, OpeningAnswers, cards_by_reference
 from legal_cases.models import (
     ComplaintSource,
     ComplaintSubject,
