@@ -1,0 +1,29 @@
+"""Measures in one database, that of DATABASE_URL; figures go to a file: ``python -m benchmarks.measure FILE``."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import django
+
+
+def main(path):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mrc.settings")
+    django.setup()
+    from django.db import connection
+
+    from benchmarks import export, machine, pages, report, rows
+
+    ratios = [ratio for part in (report, pages, export) for ratio in part.measure()]
+    figures = {
+        "version": machine.database_version(connection),
+        "ratios": [asdict(ratio) for ratio in ratios],
+        "pages": [asdict(page) for page in rows.measure()],
+    }
+    Path(path).write_text(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

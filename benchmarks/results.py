@@ -1,0 +1,124 @@
+"""The figures of a run and how they are printed and written down."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The program and its baseline, in milliseconds. ``queries``: of the program."""
+
+    what: str
+    program: float
+    baseline: float
+    queries: int
+    most: float
+    most_queries: int | None = None
+
+    @property
+    def ratio(self):
+        return self.program / self.baseline
+
+    @property
+    def is_met(self):
+        return self.ratio <= self.most and (self.most_queries is None or self.queries < self.most_queries)
+
+    @property
+    def budget(self):
+        return f"≤ {self.most:g}×" + (f", < {self.most_queries} queries" if self.most_queries else "")
+
+    @property
+    def cells(self):
+        ratio = f"{self.ratio:.2f}×"
+        return self.what, f"{self.program:.1f}", f"{self.baseline:.1f}", ratio, str(self.queries), self.budget
+
+    @property
+    def verdict(self):
+        return "met" if self.is_met else "MISSED"
+
+
+@dataclass(frozen=True)
+class PageQueries:
+    """How many queries a page makes with few rows and with many."""
+
+    page: str
+    few: int
+    many: int
+
+    @property
+    def is_met(self):
+        return self.few == self.many
+
+    @property
+    def cells(self):
+        return self.page, str(self.few), str(self.many)
+
+    @property
+    def verdict(self):
+        return "met" if self.is_met else "MISSED"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was measured in one database."""
+
+    database: str
+    version: str
+    seconds_to_fill: float
+    ratios: list
+    pages: list
+
+    @property
+    def missed(self):
+        return [figure for figure in (*self.ratios, *self.pages) if not figure.is_met]
+
+
+RATIO_HEADINGS = ("What", "Program ms", "Baseline ms", "Ratio", "Queries", "Budget", "Verdict")
+PAGE_HEADINGS = ("Page", "10 rows", "1,000 rows", "Verdict")
+INTRODUCTION = """# Benchmarks
+
+`make bench` on {day}: {cards:,} client cards, about three services a card and a legal case to every ten cards.
+
+{machine}. {versions}.
+
+A ratio is the median time of the program divided by that of its baseline, measured by turns in the same run:
+- **Report**: all tables of Annex 5 section 4 and the services, against the same numbers by hand-written SQL
+  (`hand_sql.py`); the run stops if one number differs.
+- **Card list, card search**: the page through the whole program, signed in, against a bare view that renders the same
+  template with the same data held ready, without database, session and middleware.
+- **XLSX export**: the download, against openpyxl in write-only mode alone writing the same cells.
+- **Queries of every page**, opened by a coordinator or an administrator, with 10 and with 1,000 cards, services of one
+  card, cases of one group, events of one case: equal.
+"""
+
+
+def page(runs, *, cards, day, machine, versions):
+    """results.md."""
+    parts = [INTRODUCTION.format(day=f"{day:%d %B %Y}", cards=cards, machine=machine, versions=versions)]
+    for run in runs:
+        parts.append(f"## {run.database}\n\nFilled by `manage.py demo` in {run.seconds_to_fill:.0f} seconds.\n")
+        parts.append(_table(RATIO_HEADINGS, run.ratios))
+        parts.append(_table(PAGE_HEADINGS, run.pages))
+    return "\n".join(parts)
+
+
+def shown(run):
+    """The figures of one database for the terminal."""
+    parts = [f"\n{run.database} {run.version}, filled in {run.seconds_to_fill:.0f} seconds"]
+    parts.append(_table(RATIO_HEADINGS, run.ratios))
+    growing = [figure for figure in run.pages if not figure.is_met]
+    parts.append(f"{len(run.pages)} pages, of which {len(growing)} make more queries at 1,000 rows than at 10.")
+    parts += [_table(PAGE_HEADINGS, growing)] if growing else []
+    return "\n".join(parts)
+
+
+def _table(headings, figures):
+    """A table that reads well in a terminal and in Markdown: text, numbers, text."""
+    rows = [headings, *((*figure.cells, figure.verdict) for figure in figures)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:-1]), "-" * widths[-1]]
+    return "\n".join("| " + " | ".join(_aligned(row, widths)) + " |" for row in (rows[0], rule, *rows[1:])) + "\n"
+
+
+def _aligned(cells, widths):
+    first, *numbers, last = zip(cells, widths, strict=True)
+    return [f"{first[0]:<{first[1]}}", *(f"{cell:>{width}}" for cell, width in numbers), f"{last[0]:<{last[1]}}"]

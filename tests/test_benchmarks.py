@@ -1,0 +1,73 @@
+"""What ``make bench`` measures, checked at a small size: the numbers are right, and no page asks more and more."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks import hand_sql, report, rows
+from benchmarks.results import PageQueries, Ratio, Run, page, shown
+from mrc import dates
+from mrc.access import centre_scope
+from mrc.models import Centre
+from reports.annexes import TABLES
+from reports.tables import compute
+
+
+@pytest.fixture
+def region(db):
+    call_command("demo", stdout=StringIO())
+
+
+def periods():
+    today = dates.today()
+    return {
+        "ever": dates.Period(date(2000, 1, 1), today),
+        "this year": dates.year_of(today),
+        "last quarter": dates.quarter_before(today),
+        "a day": dates.Period(today, today),
+    }
+
+
+def test_the_report_says_the_same_as_hand_written_sql(region):
+    centres = list(Centre.objects.all())
+    for name, period in periods().items():
+        for some in (centres, centres[:1], centres[2:4]):
+            with centre_scope(some), connection.cursor() as cursor:
+                program = report.numbers_of(compute(TABLES, period, some))
+                by_hand = hand_sql.compute(cursor, [centre.pk for centre in some], period.start, period.end)
+            assert program == by_hand, name
+            assert name == "a day" or len(by_hand) > 20
+
+
+def test_a_wrong_number_stops_the_benchmark():
+    right = {("sector", f"row{number}", "total"): number for number in range(1, 60)}
+    report.check_equal(right, dict(right))
+    with pytest.raises(SystemExit, match="1 numbers .* by hand 7"):
+        report.check_equal({**right, ("sector", "row7", "total"): 8}, right)
+
+
+def test_no_page_makes_more_queries_for_more_rows(region):
+    few, many = rows.counts(10), rows.counts(60)
+    assert many == few
+    assert {"clients:list", "clients:detail", "legal_cases:list", "legal_cases:group_detail"} <= set(few)
+
+
+def test_nothing_of_the_rows_stays(region):
+    centres = Centre.objects.count()
+    rows.counts(3)
+    assert Centre.objects.count() == centres
+
+
+def test_a_missed_budget_is_named():
+    slow = Ratio("Report", 30.0, 10.0, 9, most=1.5, most_queries=15)
+    greedy = Ratio("Report", 10.0, 10.0, 15, most=1.5, most_queries=15)
+    good = Ratio("Report", 14.9, 10.0, 14, most=1.5, most_queries=15)
+    growing = PageQueries("clients:detail", 24, 1014)
+    run = Run("SQLite", "3.40", 120, [slow, greedy, good], [growing, PageQueries("home", 11, 11)])
+    assert run.missed == [slow, greedy, growing]
+    assert shown(run).count("MISSED") == 3 and "clients:detail" in shown(run)
+    written = page([run], cards=100_000, day=date(2026, 11, 22), machine="2 cores", versions="Python 3.11")
+    assert "| Report" in written and "3.00×" in written and "22 November 2026" in written
