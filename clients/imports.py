@@ -30,10 +30,13 @@ BATCH = 500
 class Consents(cells.Codes):
     """``yes`` is the consent to keep personal data, ``no`` is none at all."""
 
-    explanation = gettext_lazy("yes (to keep personal data), no, or purposes of the list below, separated by ;")
+    explanation = gettext_lazy("yes (to keep personal data), no, or purposes of this list, separated by ;")
 
     def __init__(self):
         super().__init__(Purpose)
+
+    def offered(self):
+        return [_("Yes"), _("No"), *super().offered()]
 
     def read(self, value):
         answer = cells.yes_or_no(value)
@@ -190,7 +193,7 @@ class CardImporter(Importer):
         after = {}
         for name, days in stored.items():
             after[name] = tuple(sorted({*days, *values[name]}))
-            if name in self.letters and set(days) - set(values[name]):
+            if name in self.numbers and set(days) - set(values[name]):
                 reason = _("The card has more dates of this service. An import adds dates and takes none away.")
                 self.warn(row, name, reason)
         return after

@@ -3,6 +3,9 @@
 from django.urls import path
 
 from clients import views
+from clients.filters import ClientCardFilter
+from clients.imports import CardImporter
+from mrc import import_views
 
 app_name = "clients"
 urlpatterns = [
@@ -17,4 +20,5 @@ urlpatterns = [
         views.ServiceDelete.as_view(),
         name="service_delete",
     ),
+    *import_views.paths(CardImporter, ClientCardFilter),
 ]

@@ -51,14 +51,27 @@ def is_buddhist(value):
     return bool(BUDDHIST_YEAR.search(dates.ascii_digits(shown(value))))
 
 
-class Text:
-    """Text. A telephone number that the spreadsheet took for a number comes back as its digits."""
+class Kind:
+    """What all kinds of cell share. ``choices``: its code list, if any. ``empty``: what an empty cell gives."""
 
-    explanation = gettext_lazy("Text.")
+    explanation = ""
     number_format = "@"
     choices = ()
     is_day = False
     empty = ""
+
+    def offered(self):
+        """What the template offers in a drop-down list."""
+        return []
+
+    def write(self, value):
+        return value
+
+
+class Text(Kind):
+    """Text. A telephone number that the spreadsheet took for a number comes back as its digits."""
+
+    explanation = gettext_lazy("Text.")
 
     def read(self, value):
         if isinstance(value, (date, time, timedelta)):
@@ -101,10 +114,9 @@ class Currency(Text):
     explanation = gettext_lazy("A currency by its three-letter code (ISO 4217), for example THB.")
 
 
-class Day:
+class Day(Kind):
     explanation = gettext_lazy("A date: dd/mm/yyyy, YYYY-MM-DD or a date of the spreadsheet; also in the Buddhist era.")
     number_format = "dd/mm/yyyy"
-    choices = ()
     is_day = True
     empty = None
 
@@ -114,9 +126,6 @@ class Day:
         if isinstance(value, date):
             return value
         return shown(value)
-
-    def write(self, value):
-        return value
 
 
 class Days(Day):
@@ -144,11 +153,9 @@ class Days(Day):
         return value[0] if len(value) == 1 else "; ".join(day.isoformat() for day in value) or None
 
 
-class Amount:
+class Amount(Kind):
     explanation = gettext_lazy("An amount of money: a number, or text such as 1,035,557.50.")
     number_format = "#,##0.00"
-    choices = ()
-    is_day = False
     empty = None
 
     def read(self, value):
@@ -156,20 +163,17 @@ class Amount:
             return Decimal(_digits(value))
         return shown(value)
 
-    def write(self, value):
-        return value
 
-
-class Code:
+class Code(Kind):
     """One answer of a code list, by its code or its label in any language of the interface."""
 
-    explanation = gettext_lazy("One of the answers below.")
-    number_format = "@"
-    is_day = False
-    empty = ""
+    explanation = gettext_lazy("One of these answers, by code or wording.")
 
     def __init__(self, choices):
         self.choices = choices
+
+    def offered(self):
+        return [str(label) for label in self.choices.labels]
 
     def read(self, value):
         return self.code(Text().read(value))
@@ -192,7 +196,7 @@ class Code:
 class Codes(Code):
     """Several answers of a code list, separated by ``;``."""
 
-    explanation = gettext_lazy("One or more of the answers below, separated by ;")
+    explanation = gettext_lazy("One or more of these answers, separated by ;")
     empty = ()
 
     def read(self, value):
@@ -202,12 +206,12 @@ class Codes(Code):
         return "; ".join(value) or None
 
 
-class YesNo:
+class YesNo(Kind):
     explanation = gettext_lazy("yes or no (also true, false, 1, 0, x).")
-    number_format = "@"
-    choices = ()
-    is_day = False
     empty = False
+
+    def offered(self):
+        return [_("Yes"), _("No")]
 
     def read(self, value):
         answer = yes_or_no(value)

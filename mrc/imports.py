@@ -14,10 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.models import construct_instance
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from mrc import audit, cells, spreadsheets
-from mrc.spreadsheets import BadCell, SpreadsheetRefused
+from mrc.spreadsheets import BadCell
 
 MOST_PROBLEMS = 10_000
 REFERENCES_A_QUERY = 500
@@ -164,14 +163,15 @@ class Importer:
     def check(self, content, limits):
         """A Preview of the file (bytes). Raises SpreadsheetRefused. Writes nothing."""
         sheet = spreadsheets.read_sheet(content, limits)
-        self.letters = {}
+        self.numbers = {}
         self.remarked = defaultdict(set)
         self.preview = Preview(sheet.title, [], unread_sheets=sheet.others)
         named = self._headings(sheet)
         if self.preview.problems:
             return self.preview
         if not sheet.rows:
-            raise SpreadsheetRefused(_("Sheet “%(sheet)s” holds headings and no row.") % {"sheet": sheet.title})
+            self.preview.problems.append(Remark(sheet.title, "A2", "", _("There is no row below the headings.")))
+            return self.preview
         rows = self.preview.rows = [self._row(number, values, named) for number, values in sheet.rows]
         try:
             self._check_rows(rows)
@@ -201,7 +201,7 @@ class Importer:
                 self._add_heading_problem(sheet.title, number, heading, reason)
             else:
                 named[number] = name
-                self.letters[name] = get_column_letter(number)
+                self.numbers[name] = number
         self.preview.columns = [self.by_name[name] for name in named.values()]
         if not named and not self.preview.problems:
             self._add_heading_problem(sheet.title, 1, "", _("The first row must hold the names of the columns."))
@@ -220,7 +220,7 @@ class Importer:
         return _("There is no column “%(name)s”. Delete it, or name it as in the template.") % {"name": name}
 
     def _add_heading_problem(self, sheet, number, value, reason):
-        self.preview.problems.append(Remark(sheet, f"{get_column_letter(number)}1", cells.shown(value), reason))
+        self.preview.problems.append(Remark(sheet, spreadsheets.address(number, 1), cells.shown(value), reason))
 
     def _row(self, number, values, named):
         return Row(number, {named[column]: value for column, value in values.items()})
@@ -228,7 +228,7 @@ class Importer:
     def _require_columns(self, rows):
         is_new = any("reference" not in row.cells for row in rows)
         for name in self.required:
-            if is_new and name not in self.letters:
+            if is_new and name not in self.numbers:
                 reason = _("The column “%(name)s” is missing. It is needed for new records.") % {"name": name}
                 self.preview.problems.append(Remark(self.preview.sheet, "A1", "", reason))
 
@@ -289,7 +289,7 @@ class Importer:
 
     def cell(self, row, name):
         """The address of a cell; the first of the row if the sheet lacks the column."""
-        return f"{self.letters.get(name, 'A')}{row.number}"
+        return spreadsheets.address(self.numbers.get(name, 1), row.number)
 
     def problem(self, row, name, reason):
         row.has_problem = True
@@ -302,7 +302,7 @@ class Importer:
 
     def _add(self, remarks, row, name, reason):
         """Of several remarks about the same cell the first one counts: the others follow from it."""
-        if name not in self.letters:
+        if name not in self.numbers:
             reason = f"{name}: {reason}" if name in self.by_name else reason
         elif (row.number, name) in self.remarked[id(remarks)]:
             return

@@ -1,4 +1,4 @@
-"""Spreadsheets from outside: judged before they are parsed, then read cell by cell. The only file that reads XLSX.
+"""Spreadsheets from outside: judged before they are parsed, then read cell by cell; and the template to fill in.
 
 A file is refused with a sentence that says what it is and what to do. What a cell cannot tell in one way only (a
 formula, an error) is handed on as BadCell, so that the reader can name the cell.
@@ -16,10 +16,11 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from mrc.exports import LISTS_SHEET
+from mrc.exports import LISTS_SHEET, write_rows
 
 MEGABYTE = 1024 * 1024
 MOST_PARTS = 1_000
@@ -79,9 +80,11 @@ def read_sheet(content, limits):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _judge_parts(archive.infolist(), limits)
             scans = {part.filename: _scan(archive, part) for part in archive.infolist() if _is_xml(part.filename)}
+        if max(scan.filled_rows for scan in scans.values()) > limits.rows + 1:
+            raise SpreadsheetRefused(_too_many_rows(limits))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
-            return _read_book(book, scans, limits)
+            return _read_book(book, scans)
         finally:
             book.close()
 
@@ -181,7 +184,7 @@ class _Scan:
 
     def __init__(self):
         self.row = self.column = self.depth = 0
-        self.last_row = self.last_column = 0
+        self.last_row = self.last_column = self.filled_rows = 0
         self.merged = []
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = self.refuse
@@ -203,6 +206,7 @@ class _Scan:
             letters = attributes.get("r", "").rstrip("0123456789")
             self.column = column_index_from_string(letters) if letters else self.column + 1
         elif name in ("v", "is", "f"):
+            self.filled_rows += self.row != self.last_row
             self.last_row = max(self.last_row, self.row)
             self.last_column = max(self.last_column, self.column)
         elif name == "mergeCell":
@@ -224,7 +228,7 @@ def _scan(archive, part):
 # --- the sheet ---------------------------------------------------------------------------------------------------
 
 
-def _read_book(book, scans, limits):
+def _read_book(book, scans):
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and sheet.title != LISTS_SHEET]
     if not visible:
         raise SpreadsheetRefused(_("The workbook has no visible sheet."))
@@ -241,11 +245,11 @@ def _read_book(book, scans, limits):
             % {"sheet": first.title, "column": get_column_letter(min(scan.last_column, 18_278)), "row": scan.last_row}
         )
     sheet = Sheet(first.title, others=[other.title for other in others])
-    _read_rows(sheet, first, scan, limits)
+    _read_rows(sheet, first, scan)
     return sheet
 
 
-def _read_rows(sheet, worksheet, scan, limits):
+def _read_rows(sheet, worksheet, scan):
     """The size that the sheet states of itself is not believed: the scan has seen how far the cells reach."""
     if not scan.last_row:
         raise SpreadsheetRefused(_("Sheet “%(sheet)s” is empty.") % {"sheet": sheet.title})
@@ -257,17 +261,14 @@ def _read_rows(sheet, worksheet, scan, limits):
             sheet.headings = values
         elif values:
             sheet.rows.append((number, values))
-        if len(sheet.rows) > limits.rows:
-            raise SpreadsheetRefused(_too_many_rows(sheet.title, limits))
 
 
-def _too_many_rows(title, limits):
+def _too_many_rows(limits):
     if limits.rows < COMMAND.rows:
         advice = _("Split it, or ask whoever runs the program to import it with the command.")
     else:
         advice = _("Split it.")
-    most = f"{limits.rows:,}"
-    return _("Sheet “%(sheet)s” has more than %(most)s rows.") % {"sheet": title, "most": most} + f" {advice}"
+    return _("The sheet has more than %(most)s rows.") % {"most": f"{limits.rows:,}"} + f" {advice}"
 
 
 def _value(cell) -> Any:
@@ -281,3 +282,41 @@ def _value(cell) -> Any:
     if cell.data_type == "e":
         return BadCell(str(value), _("This cell holds an error of the spreadsheet. Type the value."))
     return value
+
+
+# --- the template ------------------------------------------------------------------------------------------------
+
+
+def address(column, row):
+    """The name of a cell, for example F12."""
+    return f"{get_column_letter(column)}{row}"
+
+
+def write_template(columns, title):
+    """An XLSX file (bytes) with the headings and drop-down lists of these mrc.imports.Column, and what each means."""
+    offered = {column.name: column.kind.offered() for column in columns}
+    with write_rows([column.name for column in columns], [], str(title), offered) as file:
+        book = load_workbook(file)
+    if LISTS_SHEET in book.sheetnames:
+        book[LISTS_SHEET].sheet_state = "hidden"
+    for number, column in enumerate(columns, 1):
+        book.worksheets[0].column_dimensions[get_column_letter(number)].number_format = column.kind.number_format
+    _explain(book.create_sheet(_("Columns"), 1), columns)
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def _explain(sheet, columns):
+    sheet.append([_("Column"), _("What it holds"), _("How to write it"), _("Answers: code – wording")])
+    for column in columns:
+        answers = [f"{code} – {label}" for code, label in getattr(column.kind.choices, "choices", ())]
+        sheet.append([column.name, str(column.explanation), str(column.kind.explanation), "\n".join(answers)])
+    for letter, width in zip("ABCD", (32, 60, 60, 60), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
