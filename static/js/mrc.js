@@ -5,7 +5,7 @@
   const login = document.documentElement.dataset.login;
   const box = document.getElementById("messages");
   const guarded = () => document.querySelector("form[data-guard]");
-  const isDirty = (form) => form && form.dataset.dirty && !form.dataset.cleared;
+  const isDirty = (form) => form && form.dataset.dirty && form.dataset.state !== "sent";
 
   // --- messages and focus ---------------------------------------------------------------------------------------
 
@@ -84,15 +84,20 @@
     if (cookie && input) input.value = cookie[1];
   }
 
-  function mark(form, busy) {
+  // A form is being asked about ("asking"), may be sent ("go") or is sent ("sent"); pressing its button again does nothing.
+  function setState(form, state) {
+    form.dataset.state = state;
     for (const button of form.querySelectorAll("button:not([type=button])")) {
-      if (busy) button.setAttribute("aria-disabled", "true");
+      if (state) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
     }
-    if (!busy) {
-      delete form.dataset.sending;
-      delete form.dataset.cleared;
-    }
+  }
+
+  function sending(form) {
+    freshToken(form);
+    setState(form, "sent");
+    // A download leaves the page where it is; its button must work again.
+    setTimeout(() => setState(form, ""), 8000);
   }
 
   async function mayGo(form) {
@@ -102,22 +107,19 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("hx-post")) return;
-    if (form.dataset.cleared) return;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    const state = form.dataset.state;
+    if (state === "go" || (!state && !form.matches("[data-guard], [data-confirm]"))) return sending(form);
     event.preventDefault();
-    if (form.dataset.sending) return;
-    form.dataset.sending = "true";
-    mark(form, true);
-    if (!(await mayGo(form))) return mark(form, false);
-    freshToken(form);
-    form.dataset.cleared = "true";
+    if (state) return;
+    setState(form, "asking");
+    if (!(await mayGo(form))) return setState(form, "");
+    setState(form, "go");
     form.requestSubmit(event.submitter);
-    // A download leaves the page where it is; its button must work again.
-    setTimeout(() => mark(form, false), 8000);
   });
 
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) document.querySelectorAll("form[data-sending]").forEach((form) => mark(form, false));
+    if (event.persisted) document.querySelectorAll("form[data-state]").forEach((form) => setState(form, ""));
   });
 
   document.addEventListener("keydown", (event) => {
@@ -151,13 +153,12 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.matches("form")) return;
-    if (event.target.dataset.sending) event.preventDefault();
-    else event.target.dataset.sending = "true";
-    mark(event.target, true);
+    if (event.target.dataset.state) event.preventDefault();
+    else setState(event.target, "sent");
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.matches("form")) mark(event.target, false);
+    if (event.target.matches("form")) setState(event.target, "");
   });
 
   document.addEventListener("htmx:beforeOnLoad", (event) => {
