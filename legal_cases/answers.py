@@ -108,9 +108,6 @@ class CaseRecordForm(SectionedFormMixin, forms.ModelForm):
     def validate_unique(self):
         """Nothing that is typed here is unique."""
 
-    def validate_constraints(self):
-        """The rules say the same as the constraints of the database, and name the field."""
-
 
 class OpeningAnswers(CaseRecordForm):
     """Annex 2 (1) to (3), (7) and (10): the complainant and the complaint. The client card is typed by reference."""

@@ -167,6 +167,7 @@ class CaseEventAdd(SubmitOnceMixin, FormMixin, CaseDetail, ProcessFormView):
 
     permission_required = "legal_cases.add_caseevent"
     form_class = CaseEventForm
+    success_message = ""  # the step itself is seen
 
     def get(self, request, *args, **kwargs):
         return redirect(self.get_object())
