@@ -1,5 +1,7 @@
 """What a reader asks a report for: centres and a period. It is sent in the address and holds codes and days only."""
 
+from contextlib import suppress
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -29,10 +31,10 @@ class ReportForm(forms.Form):
 
     centre = forms.MultipleChoiceField(
         label=_("Centres"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"required": _("Choose at least one centre.")},
     )
-    period = forms.ChoiceField(label=_("Period"), widget=forms.RadioSelect)
+    period = forms.ChoiceField(label=_("Period"), widget=forms.RadioSelect(attrs={"class": "form-check-input"}))
     by_gender = forms.BooleanField(
         label=_("By gender everywhere"),
         required=False,
@@ -44,13 +46,16 @@ class ReportForm(forms.Form):
         if not data:
             data.setlist("centre", [centre.code for centre in centres])
         data.setdefault("period", LAST_QUARTER)
+        for name in ("from", "to"):
+            with suppress(ValueError):  # what is no day stays as it was typed, for the reader to correct
+                data[name] = dates.show_day(dates.parse_day(data.get(name, "")))
         super().__init__(data)
         self.offered = {centre.code: centre for centre in centres}
         self.named = named_periods()
         self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.offered.items()]
         self.fields["period"].choices = [
             *((code, f"{name}, {period}") for code, (name, period) in self.named.items()),
-            (OWN, _("Other dates:")),
+            (OWN, _("Other dates")),
         ]
         # "from" cannot be the name of an attribute; it is the word that a reader of the address expects.
         days = {
@@ -80,6 +85,11 @@ class ReportForm(forms.Form):
             self.add_error("to", ValidationError(message, params={"start": dates.show_day(start)}))
         elif start and end:
             self.period = Period(start, end)
+
+    @property
+    def choices(self):
+        """The questions whose answers are ticked."""
+        return [self["centre"], self["period"]]
 
     @property
     def centres(self):

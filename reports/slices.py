@@ -30,6 +30,11 @@ class Slice:
     value: Any = None  # of the field, where the slice is one value of it
     is_printed_when_zero: bool = True
 
+    @property
+    def explanation(self):
+        """The wording of the form, where that of Annex 5 is not just the beginning of it."""
+        return "" if str(self.label).startswith(str(self.heading)) else self.label
+
 
 @dataclass(frozen=True, eq=False)
 class Slices:

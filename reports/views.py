@@ -125,7 +125,11 @@ class CellRecords(ReportPage, ListView):
         return f"{table.title}: {', '.join(map(str, names))}"
 
     def get_context_data(self, **kwargs):
-        context = {"columns": COLUMNS[self.object_list.model], "centres": self.centres}
+        context = {
+            "columns": COLUMNS[self.object_list.model],
+            "centres": self.centres,
+            "empty": _("No record is behind this number."),
+        }
         if self.form.offered:
             context |= {"query": self.form.query, "asked_for": self.form.period}
         return super().get_context_data(**context, **kwargs)
