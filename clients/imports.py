@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients import likeness, services
-from clients.forms import CardForm
+from clients.forms import NEEDS_CONSENT, CardForm
 from clients.models import (
     BeneficiaryKind,
     ClientCard,
@@ -86,6 +86,7 @@ class CardImporter(Importer):
         "This centre has no client card with this reference. Leave it empty for a new one."
     )
     required = ("registered_on",)
+    compared = dict.fromkeys([*NEEDS_CONSENT, "is_pseudonym"], ["consent"])
     columns = (
         Column("reference", cells.Text(), gettext_lazy("Of a card of this centre, to change it. Empty: a new card.")),
         Column("registered_on", cells.Day(), gettext_lazy("Date of registration. Required.")),
@@ -119,7 +120,6 @@ class CardImporter(Importer):
             for category in ServiceCategory
         ),
     )
-    own_fields = [name for name in CardForm._meta.fields if name != "is_pseudonym"]
 
     # What is stored.
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legal_cases import services
-from legal_cases.answers import ClosingAnswers, OpeningAnswers, cards_by_reference
+from legal_cases.answers import COMPARES, ClosingAnswers, OpeningAnswers, cards_by_reference
 from legal_cases.models import (
     ComplaintSource,
     ComplaintSubject,
@@ -65,6 +65,7 @@ class CaseImporter(Importer):
     model = LegalCase
     sheet_title = gettext_lazy("Legal cases")
     no_such_reference = gettext_lazy("This centre has no legal case with this reference. Leave it empty for a new one.")
+    compared = COMPARES
     columns = (
         Column("reference", cells.Text(), gettext_lazy("Of a case of this centre, to change it. Empty: a new case.")),
         Column("group", cells.Text(), gettext_lazy("Rows with the same text belong to one group complaint.")),

@@ -56,6 +56,7 @@ class Row:
     plan: Any = None  # what else the app writes with the record
     is_new: bool = True
     changes: list = field(default_factory=list)  # names of the columns that would change a stored record
+    unread: set = field(default_factory=set)  # names of the columns whose cells could not be read
     has_problem: bool = False
 
     @property
@@ -123,6 +124,7 @@ class Importer:
 
     columns = ()
     required = ()  # columns without which no new record can be made
+    compared = {}  # name of an answer -> names of those with which it is compared: silent while one cannot be read
     model = None
     sheet_title = ""
     no_such_reference = ""
@@ -282,6 +284,7 @@ class Importer:
                 raise ValidationError(value.reason)
             return column.kind.read(value)
         except ValidationError as error:
+            row.unread.add(column.name)
             self.problem(row, column.name, error.messages[0])
             return column.kind.empty
 
@@ -311,8 +314,10 @@ class Importer:
         remarks.append(Remark(self.preview.sheet, self.cell(row, name), value, str(reason)))
 
     def form_problems(self, row, form):
-        """Each error of a form becomes a problem of the cell that it is about; a cell is named once."""
+        """Each error of a form becomes a problem of the cell that it is about, unless it only follows from another."""
         for name, errors in form.errors.items():
+            if row.unread.intersection(self.compared.get(name, ())):
+                continue
             column = self.by_field.get(name)
             self.problem(row, column.name if column else name, errors[0])
 
