@@ -45,7 +45,7 @@ ABOUT = (
     ListColumn(_("Closed on"), "closed_on"),
     ListColumn(_("Next step due"), next_step),
 )
-CLIENT = ListColumn(_("Client card"), client)
+CLIENT = ListColumn(_("Client card"), client, css_class="nowrap")
 CASES = (REFERENCE, *ABOUT, ListColumn(_("Group complaint"), group), CLIENT)
 CASES_OF_CENTRES = (REFERENCE, CENTRE, *CASES[1:])
 CASES_OF_GROUP = (REFERENCE, *ABOUT, CLIENT)
