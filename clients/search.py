@@ -35,7 +35,7 @@ def keys_of(centre_id, identity):
         Kind.EMERGENCY_TELEPHONE: names.telephone_keys(identity.emergency_telephone),
         Kind.EMAIL: [names.email_key(identity.email)] if identity.email else [],
     }
-    return {(kind, search_hash(kind.value, centre_id, text)) for kind, some in texts.items() for text in some}
+    return {(kind.value, search_hash(kind.value, centre_id, text)) for kind, some in texts.items() for text in some}
 
 
 def find_cards(text, centres):

@@ -1,5 +1,7 @@
 """What is written together: a card with its identity, the keys that find it and its consents; services received."""
 
+from collections import defaultdict
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -79,7 +81,7 @@ def _names_of(cards):
 
 @transaction.atomic
 def index_identities(cards):
-    """Rebuild the keys under which these cards are found, with the newest key of the vault. In bulk, any number."""
+    """Bring the keys under which these cards are found up to date, with the newest key of the vault; any number."""
     cards = list(cards)
     for start in range(0, len(cards), BATCH):
         batch = {card.pk: card for card in cards[start : start + BATCH]}
@@ -89,17 +91,17 @@ def index_identities(cards):
 
 
 def _index(identities):
-    """Replace the keys of these cards: {card: identity or None}."""
-    IdentityKey.objects.filter(card__in=[card.pk for card in identities]).delete()
-    IdentityKey.objects.bulk_create(
-        (
-            IdentityKey(card=card, kind=kind, digest=digest)
-            for card, identity in identities.items()
-            if identity
-            for kind, digest in search.keys_of(card.centre_id, identity)
-        ),
-        batch_size=BATCH * 4,
-    )
+    """Bring the keys of these cards up to date: {card: identity or None}. Cards whose keys are right stay untouched."""
+    stored = defaultdict(set)
+    for key in IdentityKey.objects.filter(card__in=[card.pk for card in identities]):
+        stored[key.card_id].add((key.kind, key.digest))
+    wanted = {card: search.keys_of(card.centre_id, one) if one else set() for card, one in identities.items()}
+    changed = {card: keys for card, keys in wanted.items() if keys != stored[card.pk]}
+    if not changed:
+        return
+    IdentityKey.objects.filter(card__in=[card.pk for card in changed]).delete()
+    keys = (IdentityKey(card=card, kind=kind, digest=digest) for card in changed for kind, digest in changed[card])
+    IdentityKey.objects.bulk_create(keys, batch_size=BATCH * 4)
 
 
 @transaction.atomic

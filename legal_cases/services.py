@@ -262,7 +262,7 @@ def find_or_create_party(*, centre, kind, name):
     if not name.strip():
         return None
     party = Party(centre=centre, kind=kind, name=name.strip())
-    party.name_hash = vault.search_hash(f"party:{kind}", centre.pk, normalised(name))
+    party.name_hash = name_hash(party)
     return find_party(centre=centre, kind=kind, name=name) or _create_or_find(
         party, lambda: find_party(centre=centre, kind=kind, name=name)
     )
@@ -282,6 +282,10 @@ def find_or_create_group(*, centre, title, description="", opened_on=None):
     return find_group(centre=centre, title=title) or _create_or_find(
         group, lambda: find_group(centre=centre, title=title)
     )
+
+
+def name_hash(party):
+    return vault.search_hash(f"party:{party.kind}", party.centre_id, normalised(party.name))
 
 
 def title_hash(group):

@@ -61,6 +61,18 @@ def reseal(stored):
     return seal(unseal(stored))
 
 
+def is_newest(stored):
+    """Whether a stored text or file is empty or encrypted with the newest key, so that older keys are not needed."""
+    if not stored:
+        return True
+    token = stored[len(PREFIX) :].encode() if isinstance(stored, str) else bytes(stored)
+    try:
+        _fernet(tuple(settings.MRC_VAULT_KEYS[:1])).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
 def seal_bytes(content):
     return _fernet(tuple(settings.MRC_VAULT_KEYS)).encrypt(content)
 
