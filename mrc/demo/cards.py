@@ -147,8 +147,9 @@ def _services(rng, card, place, today):
     day = card.registered_on
     contacts = set()
     for category in rng.choices(tuple(SERVICES), tuple(SERVICES.values()), k=rng.choice((1, 2, 2, 3, 3, 3, 4, 6))):
-        contacts.add((category, day))
-        day = min(today, day + timedelta(days=rng.choice((0, 7, 21, 45, 90, 180))))
+        if day <= today:
+            contacts.add((category, day))
+        day += timedelta(days=rng.choice((0, 7, 21, 45, 90, 180)))
     for category, day in sorted(contacts):
         yield ServiceReceived(
             card=card,

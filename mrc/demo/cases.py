@@ -59,7 +59,7 @@ class CaseMaker:
 
     def _day(self, after, most):
         """A day at most so many days later, and not in the future."""
-        return min(self.today, after + timedelta(days=self.rng.randint(0, most)))
+        return after + timedelta(days=self.rng.randint(0, min(most, (self.today - after).days)))
 
     def _profile(self, card, opened):
         rng, spec = self.rng, self.place.made_from
@@ -104,7 +104,8 @@ class CaseMaker:
         """Fill in the closing answers; returns the remedies."""
         rng = self.rng
         shortest, longest = rng.choice(answers.DAYS_TAKEN)
-        case.closed_on = self._day(min(self.today, case.opened_on + timedelta(days=shortest)), longest - shortest)
+        days = (self.today - case.opened_on).days
+        case.closed_on = case.opened_on + timedelta(days=rng.randint(min(shortest, days // 2), min(longest, days)))
         case.duration_months = completed_months(case.opened_on, case.closed_on)
         case.resolution = state if state in Resolution.values else Resolution.INFORMAL
         if case.resolution == Resolution.DROPPED:

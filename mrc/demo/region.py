@@ -114,7 +114,7 @@ def _fill(rng, place, count, start, today, turns):
         maker.alone(rng.choice(cards) if rng.random() < 0.7 else None)
     size = GROUP_SIZES.get(place.made_from.code, 0)
     if 0 < size <= count:
-        first = rng.randint(0, count - size)
+        first = rng.randint(0, (count - size) * 2 // 3)  # long enough ago to have come to different ends
         maker.group(rng.choice(GROUPS), cards[first : first + size])
     maker.write()
     return len(maker.made)
