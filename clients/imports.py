@@ -25,6 +25,8 @@ from mrc.services import next_references
 
 Purpose = Consent.Purpose
 BATCH = 500
+# Columns that are kept in the card or beside it, and not in the identity and the consents.
+IN_CARD = {*CardForm._meta.fields, *ServiceCategory.values}
 
 
 class Consents(cells.Codes):
@@ -206,9 +208,11 @@ class CardImporter(Importer):
 
     def write_rows(self, created, changed):
         self._create(created)
+        self.update(row for row in changed if IN_CARD.issuperset(row.changes))
         for row in changed:
-            row.record.version += 1
-            services.save_card(card=row.record, identity=row.plan.identity, consents=row.plan.consents)
+            if not IN_CARD.issuperset(row.changes):
+                row.record.version += 1
+                services.save_card(card=row.record, identity=row.plan.identity, consents=row.plan.consents)
         self._add_services(created, set())
         self._add_services(changed, self._services_of(changed))
 

@@ -24,6 +24,8 @@ from mrc.imports import Column, Importer, RowForm, in_parts
 
 # The answers of a record that are columns of the sheet and fields of the model by the same name.
 ANSWERS = (*OpeningAnswers.Meta.fields, *(name for name in ClosingAnswers.Meta.fields if name != "remarks"))
+# Columns that are kept in the history of a case or in tables of their own.
+IN_HISTORY = {"opened_on", "closed_on", "subjects", "remedies"}
 
 
 class CaseRowForm(OpeningAnswers, ClosingAnswers, RowForm):
@@ -209,10 +211,12 @@ class CaseImporter(Importer):
         services.open_cases(
             entries=[services.CaseEntry(row.record, row.plan.subjects or None, row.plan.remedies) for row in created]
         )
+        self.update(row for row in changed if not IN_HISTORY.intersection(row.changes))
         for row in changed:
-            if row.record.is_closed:
-                services.close_case(case=row.record, remedies=row.plan.remedies)
-            services.change_case(case=row.record, subjects=row.plan.subjects or None)
+            if IN_HISTORY.intersection(row.changes):
+                if row.record.is_closed:
+                    services.close_case(case=row.record, remedies=row.plan.remedies)
+                services.change_case(case=row.record, subjects=row.plan.subjects or None)
 
     def _join_groups(self, rows):
         """Give each case its group complaint; one that is new begins with the first day of its cases."""

@@ -20,6 +20,7 @@ from mrc.spreadsheets import BadCell
 
 MOST_PROBLEMS = 10_000
 REFERENCES_A_QUERY = 500
+RECORDS_AN_UPDATE = 100
 
 
 @dataclass(frozen=True)
@@ -343,6 +344,15 @@ class Importer:
                 created=len(preview.created),
                 changed=len(preview.changed),
             )
+
+    def update(self, rows):
+        """Save the records of these rows with few queries; the audit names the fields of each."""
+        alike = defaultdict(list)
+        for row in rows:
+            row.record.version += 1
+            alike[tuple(row.record.changed_fields())].append(row.record)
+        for fields, records in alike.items():
+            self.model.objects.bulk_update(records, fields, batch_size=RECORDS_AN_UPDATE)
 
     def _lock(self, rows):
         """Keep others from saving the records that change, and see that nobody did since they were checked."""
