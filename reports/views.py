@@ -1,6 +1,7 @@
 """The page of report tables, its files, and the records behind a number."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -162,7 +163,8 @@ class ShownGrid:
         return zip(self.grid.columns, row.values, strict=True)
 
     def _cell(self, row, column, value):
-        if not value or not self.query:
+        records = row.values[-1] if isinstance(value, Decimal) else value  # an amount of 0.00 can be that of a case
+        if not records or not self.query:
             return ShownCell(show_number(value), "")
         where = {"table": self.grid.code, "row": row.slice.code, "column": column.code}
         return ShownCell(show_number(value), f"{reverse('reports:records', kwargs=where)}?{self.query}")
