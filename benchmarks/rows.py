@@ -3,9 +3,13 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from urllib.parse import urlencode
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from benchmarks.results import PageQueries
 from benchmarks.timing import queries_of
@@ -18,8 +22,8 @@ from mrc.demo.cards import write_cards
 from mrc.demo.cases import CaseMaker
 from mrc.demo.cast import CENTRES, DOMAIN
 from mrc.demo.region import Place
-from mrc.models import Centre, Organization, User
-from tests.site_map import PAGES, addresses
+from mrc.models import Centre, Organization, PendingImport, User
+from tests.site_map import addresses, pages_of
 
 FEW, MANY = 10, 1000
 
@@ -39,25 +43,47 @@ def counts(rows):
         for user in (coordinator, administrator):
             browser = Client()
             browser.force_login(user)
-            for address in addresses():
-                if address.key not in found and "logout" not in address.key:
-                    _count(browser, address, PAGES[address.key].arguments_for(records), found)
+            if user == coordinator:
+                records |= _uploads(browser, records[Centre])
+            for name, url in _pages(records):
+                # The first visit fills what is kept between requests.
+                if name not in found and browser.get(url).status_code == 200:
+                    found[name] = queries_of(partial(_read, browser, url))
         transaction.set_rollback(True)
     return found
 
 
-def _count(browser, address, arguments, found):
-    """Note the queries of a page that this user may open; the first visit fills what is kept between requests."""
-    url = address.url(arguments)
-    if browser.get(url).status_code == 200:
-        found[address.key] = queries_of(lambda: b"".join(browser.get(url)))
+def _read(browser, url):
+    return b"".join(browser.get(url))
+
+
+def _uploads(browser, centre):
+    """Everything exported and uploaded again, waiting to be looked at and confirmed."""
+    for app in ("clients", "legal_cases"):
+        file = SimpleUploadedFile("rows.xlsx", _read(browser, reverse(f"{app}:export")))
+        browser.post(reverse(f"{app}:import"), {"file": file})
+    with centre_scope([centre]):
+        cards, cases = PendingImport.objects.order_by("pk")
+    return {"upload of clients": cards, "upload of legal_cases": cases}
+
+
+def _pages(records):
+    """(name, URL) of every page of the program that shows something; periods are long enough for all the rows."""
+    for address in addresses():
+        pages = pages_of(address.key) if "logout" not in address.key else []
+        for page in pages:
+            arguments = page.arguments_for(records)
+            question = page.question(records[Centre].code) if page.question else {}
+            question |= {"from": "2000-01-01", "to": dates.today()} if "from" in question else {}
+            variant = " ".join(arguments.values()) if len(pages) > 1 else ""
+            yield f"{address.key} {variant}".strip(), f"{address.url(arguments)}?{urlencode(question)}"
 
 
 def _records(rows, coordinator):
     """A centre of ``coordinator`` alone with ``rows`` cards, and so many services, cases and events of one of them."""
     today = dates.today()
     start = today - timedelta(days=rows + 400)
-    spec = replace(CENTRES[0], code="ROWS")
+    spec = replace(CENTRES[0], code="ROWS", currencies=("USD",))
     centre = Centre.objects.create(
         code="ROWS", name="Rows", organization=Centre.objects.first().organization, country="KH"
     )
