@@ -15,13 +15,16 @@ class AdministrationSite(admin.AdminSite):
     site_header = site_title = _("MRC administration")
     index_title = _("Organizations, centres and users")
 
+    def has_permission(self, request):
+        """Signed in without the role: refused as everywhere, and not asked to sign in once more."""
+        if request.user.is_authenticated and not super().has_permission(request):
+            raise PermissionDenied
+        return super().has_permission(request)
+
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
-        """Signed in without the role: refused, and not asked to sign in once more."""
         if self.has_permission(request):
             return redirect("admin:index")
-        if request.user.is_authenticated:
-            raise PermissionDenied
         return redirect_to_login(request.GET.get("next", ""))
 
     login.login_required = False

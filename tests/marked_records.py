@@ -1,0 +1,210 @@
+"""One record of every kind in a centre, with a mark in every text: what a page shows of it can be found by its mark.
+
+A mark is ``qz<centre><app>-<field>zq``: whose it is and which column it was in can be read from it.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from clients.models import ClientCard, Consent, Identity, IdentityKey, ServiceReceived
+from legal_cases.models import CaseEvent, CaseRemedy, CaseSubject, GroupComplaint, LegalCase, Party
+from mrc import audit
+from mrc.access import CentreOwned, centre_scope
+from mrc.exports import write_rows
+from mrc.models import Centre, Organization, PendingImport, ReferenceCounter, Submission, User
+from mrc.vault import seal_bytes
+
+MARK = re.compile(r"qz([a-c])([a-z]+)([0-9]+)zq", re.IGNORECASE)
+# Dates and amounts cannot hold a mark; these stand in no other record, and are found however a page writes them.
+BIRTHS = {"a": date(1907, 3, 19), "b": date(1908, 4, 21), "c": date(1909, 5, 23)}
+AMOUNTS = {"a": Decimal("81827361.51"), "b": Decimal("82827362.52"), "c": Decimal("83827363.53")}
+NOT_TYPED = {"mrc.PendingImport.records"}  # the name of a model
+TOO_SHORT = 8  # columns with less room than this hold codes of countries, currencies and languages
+
+
+def centre_owned_models():
+    return [model for model in apps.get_models() if issubclass(model, CentreOwned) and not model._meta.abstract]
+
+
+def text_fields(model):
+    """The columns of a model that can hold what somebody typed."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField, models.JSONField))
+        and not field.choices
+        and str(field) not in NOT_TYPED
+        and (field.max_length is None or field.max_length >= TOO_SHORT)
+    ]
+
+
+def mark(letter, model, field):
+    names = [one.name for one in model._meta.concrete_fields]
+    return f"qz{letter}{model._meta.app_label.replace('_', '')}{_number(model)}{names.index(field.name):02}zq"
+
+
+def _number(model):
+    return [*apps.get_app_config(model._meta.app_label).get_models()].index(model) + 1
+
+
+def put_marks(letter, record, suffix=""):
+    for field in text_fields(type(record)):
+        text = mark(letter, type(record), field) + suffix
+        text = text.upper() if field.name == "reference" else text  # as references are
+        setattr(record, field.name, {"text": text} if isinstance(field, models.JSONField) else text)
+
+
+def uploader(centre):
+    return User.objects.get_or_create(email=f"uploader.{centre.code.lower()}@example.org")[0]
+
+
+def upload(centre, model, user):
+    """A spreadsheet that this user uploaded and has not imported yet, with a mark in it."""
+    word = f"{centre.code.lower()}{model._meta.app_label.replace('_', '')}800zq"
+    row = {
+        ClientCard: {"registered_on": "2026-07-01", "gender": "woman", "is_pseudonym": "yes", "name": word},
+        LegalCase: {"gender": "woman", "subjects": "wages_withheld", "opened_on": "2026-07-01", "remarks": word},
+    }[model]
+    with write_rows(list(row), [list(row.values())], "Import") as file:
+        content = seal_bytes(file.read())
+    return PendingImport(centre=centre, uploaded_by=user, records=model._meta.label, sealed_content=content)
+
+
+# Model -> the record without its texts. Parents come before their children; ``made`` holds those that are there.
+RECORDS = {
+    ReferenceCounter: lambda centre, made: ReferenceCounter(centre=centre, last=7),
+    PendingImport: lambda centre, made: upload(centre, ClientCard, uploader(centre)),
+    Submission: lambda centre, made: Submission(centre=centre),
+    ClientCard: lambda centre, made: ClientCard(
+        centre=centre, registered_on=date(2026, 7, 1), gender="woman", sector="fishing", nationality="MM"
+    ),
+    Identity: lambda centre, made: Identity(card=made[ClientCard]),
+    IdentityKey: lambda centre, made: IdentityKey(card=made[ClientCard], kind="name", digest=centre.pk),
+    Consent: lambda centre, made: Consent(card=made[ClientCard], purpose="keep_data", given_on=date(2026, 7, 1)),
+    ServiceReceived: lambda centre, made: ServiceReceived(
+        card=made[ClientCard], centre=centre, category="counselling", received_on=date(2026, 7, 2)
+    ),
+    Party: lambda centre, made: Party(centre=centre, kind="employer", name_hash=centre.pk),
+    GroupComplaint: lambda centre, made: GroupComplaint(centre=centre, title_hash=centre.pk),
+    LegalCase: lambda centre, made: LegalCase(
+        centre=centre,
+        client=made[ClientCard],
+        group=made[GroupComplaint],
+        employer=made[Party],
+        gender="woman",
+        opened_on=date(2026, 7, 3),
+        closed_on=date(2026, 8, 3),
+        duration_months=1,
+        resolution="informal",
+        sanction="none",
+        awarded_currency="USD",
+    ),
+    CaseSubject: lambda centre, made: CaseSubject(case=made[LegalCase], code="wages_withheld"),
+    CaseRemedy: lambda centre, made: CaseRemedy(case=made[LegalCase], code="compensation"),
+    CaseEvent: lambda centre, made: CaseEvent(case=made[LegalCase], happened_on=date(2026, 7, 4), kind="contact"),
+}
+
+# Records that another state of a page needs: (their texts end with this, how they are made).
+MORE = [
+    (
+        "-open",
+        lambda centre, made: LegalCase(
+            centre=centre, client=made[ClientCard], group=made[GroupComplaint], gender="man", opened_on=date(2026, 7, 5)
+        ),
+    ),
+    (
+        "-due",
+        lambda centre, made: CaseEvent(
+            case=made["-open"], happened_on=date(2026, 7, 6), kind="contact", next_due=date(2026, 7, 20)
+        ),
+    ),
+]
+UPLOADED = {f"upload of {model._meta.app_label}": model for model in (ClientCard, LegalCase)}
+
+
+def make_uploads(centre, user):
+    """{"upload of clients": …, "upload of legal_cases": …} of a user."""
+    made = {name: upload(centre, model, user) for name, model in UPLOADED.items()}
+    with centre_scope([centre]), audit.acting(None, "test"):
+        for record in made.values():
+            record.save()
+    return made
+
+
+def make_centre(letter):
+    """A centre of an organization of its own with marked records of every kind: (centre, {model or suffix: record})."""
+    organization = Organization.objects.create(name=f"Organization qz{letter}mrc900zq")
+    centre = Centre.objects.create(
+        code=f"QZ{letter.upper()}", name=f"Centre qz{letter}mrc901zq", organization=organization, country="KH"
+    )
+    made = {}
+    with centre_scope([centre]), audit.acting(None, "test"), audit.identities_opened():
+        for model, unmarked in RECORDS.items():
+            record = unmarked(centre, made)
+            put_marks(letter, record)
+            if model is Identity:
+                record.date_of_birth = BIRTHS[letter]
+            if model is LegalCase:
+                record.awarded_amount = AMOUNTS[letter]
+            record.save()
+            made[model] = record
+        for suffix, unmarked in MORE:
+            made[suffix] = record = unmarked(centre, made)
+            put_marks(letter, record, suffix)
+            record.save()
+    return centre, made | make_uploads(centre, uploader(centre))
+
+
+def marks_of(text):
+    """(letter of the centre, app) of every mark, date of birth and amount in a text."""
+    found = {(centre.lower(), app.lower()) for centre, app, _field in MARK.findall(text)}
+    for letter, born in BIRTHS.items():
+        days = {f"{born:%d/%m/%Y}", f"{born:%Y-%m-%d}", f"{born:%d/%m}/{born.year + 543}"}
+        if any(day in text for day in days):
+            found.add((letter, "clients"))
+    for letter, amount in AMOUNTS.items():
+        if any(written in text for written in (str(amount), f"{amount:,}")):
+            found.add((letter, "amounts"))
+    return found
+
+
+def everything_of(centre):
+    """Every row of a centre as stored, to see that nothing changed: {table: rows}."""
+    from mrc.access import every_centre
+
+    with every_centre("comparing in a test"), audit.identities_opened():
+        return {
+            model._meta.label: list(model._base_manager.filter(**{model.centre_path: centre}).order_by("pk").values())
+            for model in centre_owned_models()
+        }
+
+
+def links_between_centres():
+    """Rows that point to a row of another centre; there is never one."""
+    from mrc.access import every_centre
+
+    wrong = []
+    with every_centre("comparing in a test"), audit.identities_opened():
+        for model in centre_owned_models():
+            parents = [
+                field
+                for field in model._meta.concrete_fields
+                if field.is_relation and issubclass(field.related_model, CentreOwned)
+            ]
+            for field in parents:
+                own, other = model.centre_path, f"{field.name}__{field.related_model.centre_path}"
+                rows = model._base_manager.exclude(**{f"{field.name}": None}).exclude(**{own: models.F(other)})
+                wrong += [f"{model._meta.label}.{field.name}: {row}" for row in rows.values_list("pk", flat=True)]
+    return wrong
+
+
+def unmarked_texts():
+    """Columns of the domain's models in which no mark stands; empty while this file knows every model."""
+    return [model._meta.label for model in centre_owned_models() if model not in RECORDS] + [
+        model._meta.label for model in RECORDS if model._meta.app_label not in settings.DOMAIN_APPS
+    ]

@@ -1,0 +1,234 @@
+"""Every address of the program: who may open it and what it is about. The tests of permissions and isolation read it.
+
+A new page is one line in PAGES. Who is not named gets 403; a record of another centre is 404 for everybody.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, get_resolver, reverse
+
+from clients.models import ClientCard, ServiceReceived
+from legal_cases.models import GroupComplaint, LegalCase
+from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFICER, STAFF
+from mrc.audit import AuditEvent
+from mrc.choices import FIRST_CURRENCIES
+from mrc.exports import REPORT_FORMATS
+from mrc.models import Centre, Organization, User
+from reports.annexes import TABLES_BY_CODE
+from reports.tables import MONEY
+
+EVERYBODY = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR, PROGRAMME_OFFICER, ADMINISTRATOR})
+CARDS = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR})
+CASES = frozenset({LEGAL_OFFICER, COORDINATOR})
+COORDINATORS = frozenset({COORDINATOR})
+TABLES = CARDS | {PROGRAMME_OFFICER}
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+NOBODY = frozenset()
+
+
+@dataclass(frozen=True)
+class Page:
+    """``may``: the roles that open it. ``about``: the model of the record whose uid is in its address.
+
+    ``kind``: "list" shows what is in scope, "record" is about one record, "entry" begins a record (which needs a
+    centre), "tables" are aggregates, "admin" knows no scope, "public" needs no sign-in.
+    ``arguments``: function of {model: record of a centre} -> what stands in the address, where it is not one uid.
+    ``question``: function of the code of a centre -> what is asked after the ``?`` of the address.
+    ``valid``: answers that make a form of the page acceptable, beside what the page fills in by itself.
+    """
+
+    may: frozenset
+    kind: str = "list"
+    about: Any = None
+    arguments: Callable | None = None
+    question: Callable | None = None
+    valid: dict = field(default_factory=dict)
+    is_only_read: bool = False
+
+    @property
+    def may_post(self):
+        return NOBODY if self.is_only_read else self.may
+
+    def arguments_for(self, made):
+        if self.arguments:
+            return self.arguments(made)
+        return {"uid": made[self.about].uid} if self.about else {}
+
+
+CARD_ANSWERS = {
+    "registered_on": "01/07/2026",
+    "gender": "woman",
+    "email": "",
+    "emergency_email": "",
+    "telephone": "",
+    "date_of_birth": "",
+    "birth_year": "1990",
+    "somebody_else": "on",
+}
+
+CASE_ANSWERS = {
+    "gender": "woman",
+    "subjects": ["wages_withheld"],
+    "opened_on": "03/07/2026",
+    "requested_amount": "",
+    "requested_currency": "",
+    "source": "",
+    "source_other": "",
+    "subjects_other": "",
+    "legal_status": "unknown",
+    "sector": "fishing",
+    "client": "",
+    "group": "",
+}
+CLOSING_ANSWERS = {
+    "closed_on": "03/08/2026",
+    "resolution": "informal",
+    "remedies": ["compensation"],
+    "sanction": "none",
+    "dropped_reason": "",
+    "remedies_other": "",
+    "requested_amount": "",
+    "requested_currency": "",
+}
+
+
+def import_pages(app):
+    """The addresses of mrc/import_views.py in an app. An upload is of use to nobody but who uploaded it."""
+    one = {"kind": "record", "arguments": lambda made: {"uid": made[f"upload of {app}"].uid}}
+    return {
+        f"{app}:import": Page(COORDINATORS, "entry"),
+        f"{app}:import_template": Page(COORDINATORS),
+        f"{app}:import_preview": Page(COORDINATORS, **one),
+        f"{app}:import_confirm": Page(COORDINATORS, **one),
+        f"{app}:import_cancel": Page(COORDINATORS, **one),
+        f"{app}:import_problems": Page(COORDINATORS, **one),
+        f"{app}:export": Page(COORDINATORS),
+    }
+
+
+def quarter(code):
+    return {"centre": code, "period": "own", "from": "2026-07-01", "to": "2026-09-30"}
+
+
+def behind(table):
+    """The records behind a number of a report table: for those who may open one of them."""
+    row = FIRST_CURRENCIES[0] if table.unit == MONEY else "total"
+    address = {"table": table.code, "row": row, "column": table.printed_columns[-1].code}
+    may = CARDS if table.source.permission == "clients.view_clientcard" else CASES
+    return Page(may, "tables", arguments=lambda made: address, question=quarter)
+
+
+# name of an address -> its Page, or several if the same address is different pages
+PAGES = {
+    "home": Page(EVERYBODY),
+    "login": Page(EVERYBODY, "public"),
+    "logout": Page(EVERYBODY),
+    "password_change": Page(EVERYBODY),
+    "password_change_done": Page(EVERYBODY),
+    # client cards
+    "clients:list": Page(CARDS),
+    "clients:search": Page(CARDS),
+    "clients:new": Page(CARDS, "entry", valid=CARD_ANSWERS),
+    "clients:detail": Page(CARDS, "record", ClientCard),
+    "clients:edit": Page(CARDS, "record", ClientCard, valid=CARD_ANSWERS),
+    "clients:service_add": Page(
+        CARDS, "record", ClientCard, valid={"category": "counselling", "received_on": "2026-07-09"}
+    ),
+    "clients:service_delete": Page(
+        CARDS,
+        "record",
+        arguments=lambda made: {"uid": made[ClientCard].uid, "service_uid": made[ServiceReceived].uid},
+    ),
+    **import_pages("clients"),
+    # legal cases
+    "legal_cases:list": Page(CASES),
+    "legal_cases:new": Page(CASES, "entry", valid=CASE_ANSWERS),
+    "legal_cases:detail": Page(CASES, "record", LegalCase),
+    "legal_cases:edit": Page(CASES, "record", LegalCase, valid=CASE_ANSWERS),
+    "legal_cases:close": Page(CASES, "record", LegalCase, valid=CLOSING_ANSWERS),
+    "legal_cases:reopen": Page(CASES, "record", LegalCase, valid={"reason": "More was paid", "on": "01/09/2026"}),
+    "legal_cases:event_add": Page(CASES, "record", LegalCase, valid={"kind": "contact", "happened_on": "01/09/2026"}),
+    "legal_cases:group_list": Page(CASES),
+    "legal_cases:group_new": Page(CASES, "entry", valid={**CASE_ANSWERS, "title": "Wages", "women": "2"}),
+    "legal_cases:group_detail": Page(CASES, "record", GroupComplaint),
+    "legal_cases:group_edit": Page(CASES, "record", GroupComplaint, valid={"title": "Wages"}),
+    "legal_cases:group_add": Page(CASES, "record", GroupComplaint, valid={**CASE_ANSWERS, "men": "1"}),
+    "legal_cases:group_close": Page(CASES, "record", GroupComplaint, valid=CLOSING_ANSWERS),
+    **import_pages("legal_cases"),
+    # report tables
+    "reports:tables": Page(TABLES, "tables", question=quarter),
+    "reports:download": [
+        Page(TABLES, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
+        for suffix in REPORT_FORMATS
+    ],
+    # One table for each kind of record that is counted; their other tables are filtered further.
+    "reports:records": [behind(table) for table in {t.counted_with: t for t in TABLES_BY_CODE.values()}.values()],
+    # administration
+    "admin:index": Page(ADMINISTRATORS, "admin"),
+    "admin:login": Page(ADMINISTRATORS, "admin"),
+    "admin:logout": Page(ADMINISTRATORS, "admin"),
+    "admin:password_change": Page(ADMINISTRATORS, "admin"),
+    "admin:password_change_done": Page(ADMINISTRATORS, "admin"),
+    "admin:jsi18n": Page(ADMINISTRATORS, "admin"),
+    "admin:app_list": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"app_label": "mrc"}),
+    "admin/(?P<url>.*)$": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"url": "clients/clientcard/"}),
+    "admin:auth_user_password_change": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"id": made[User].pk}),
+}
+
+
+def _pages_of_the_admin():
+    """The pages that Django makes for every model registered there."""
+    kept = {"centre", "user", "auditevent"}  # switched off or kept for ever, and never deleted
+    for model in (Organization, Centre, User, AuditEvent):
+        name, is_only_read = model._meta.model_name, model is AuditEvent
+        one = {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
+        yield f"admin:mrc_{name}_changelist", Page(ADMINISTRATORS, "admin")
+        yield f"admin:mrc_{name}_add", Page(NOBODY if is_only_read else ADMINISTRATORS, "admin")
+        yield f"admin:mrc_{name}_change", Page(ADMINISTRATORS, "admin", is_only_read=is_only_read, **one)
+        yield f"admin:mrc_{name}_history", Page(ADMINISTRATORS, "admin", **one)
+        yield f"admin:mrc_{name}_delete", Page(NOBODY if name in kept else ADMINISTRATORS, "admin", **one)
+        yield f"admin/mrc/{name}/<path:object_id>/", Page(ADMINISTRATORS, "admin", **one)
+
+
+PAGES.update(_pages_of_the_admin())
+
+
+# --- the addresses that there are --------------------------------------------------------------------------------
+
+
+def pages_of(key):
+    """Nothing for an address that is not known here; a test of its own fails on it."""
+    pages = PAGES.get(key, [])
+    return pages if isinstance(pages, list) else [pages]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the resolver. ``key``: its name with its namespace, or its route if it has no name."""
+
+    key: str
+    route: str
+    view: Any
+    has_name: bool
+
+    def url(self, arguments):
+        if self.has_name:
+            return reverse(self.key, kwargs=arguments)
+        return "/" + re.sub(
+            r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)\$?", lambda m: str(arguments[m[1] or m[2]]), self.route
+        )
+
+
+def addresses(resolver=None, namespace="", route=""):
+    """Every pattern of the resolver, those of included urls.py too."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        whole = route + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            key = namespace + pattern.name if pattern.name else whole
+            yield Address(key, whole, pattern.callback, bool(pattern.name))
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern, inner, whole)

@@ -1,0 +1,160 @@
+"""The proof that nobody sees what is not theirs: every address, every persona, everything that comes back."""
+
+import io
+import zipfile
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse, StreamingHttpResponse
+
+from tests.marked_records import (
+    MARK,
+    RECORDS,
+    everything_of,
+    links_between_centres,
+    marks_of,
+    text_fields,
+    unmarked_texts,
+)
+from tests.site_map import PAGES, addresses
+from tests.visits import (
+    DONE,
+    OTHER_METHODS,
+    PERSONAS,
+    World,
+    ask_for_good,
+    everything_in,
+    foreign_marks,
+    masked,
+    visits,
+)
+
+
+@pytest.fixture
+def world(db):
+    return World().build()
+
+
+def expected_statuses(page, persona, method):
+    """What a persona gets for a page with own identifiers."""
+    if not persona.is_signed_in:
+        return DONE if page.kind == "public" else {302}
+    if not (page.may if method == "get" else page.may_post):
+        return {403}
+    if page.kind == "admin":
+        may = persona.is_superuser or persona.role in page.may
+        return DONE | {404} if may else {403}
+    if not persona.is_superuser and persona.role not in page.may:
+        return {403}
+    if persona.is_superuser or not persona.centres:
+        return {"record": nothing_there(method), "entry": {403}, "tables": DONE | {404}}.get(page.kind, DONE)
+    return DONE
+
+
+def nothing_there(method):
+    """For a record that is out of scope; a page that only takes what is posted may send a reader elsewhere."""
+    return {404, 405, 302} if method == "get" else {404, 405}
+
+
+def problems_of(persona, visit):
+    page, status = visit.page, visit.response.status_code
+    expected = expected_statuses(page, persona, visit.method)
+    if visit.whose != "own" and expected >= DONE:
+        expected = nothing_there(visit.method)
+    if status not in expected:
+        yield f"expected {sorted(expected)}"
+    if marks := foreign_marks(persona, visit.text):
+        yield f"shows {marks}"
+    if not persona.is_signed_in and page.kind != "public":
+        to = visit.response.headers.get("Location", "")
+        if not to.startswith(("/sign-in/?next=", "/admin/login/?next=")) and visit.key != "admin:login":
+            yield "does not ask to sign in"
+
+
+# --- the tools of the proof ------------------------------------------------------------------------------------------
+
+
+def test_every_address_has_its_line_in_the_site_map():
+    known, there = set(PAGES), {address.key for address in addresses()}
+    assert not there - known, "Say in tests/site_map.py, PAGES, who may open these and how their address is filled."
+    assert not known - there, "These addresses are gone; take them out of tests/site_map.py."
+
+
+def test_every_model_of_a_centre_has_a_marked_record():
+    assert unmarked_texts() == [], "Say in tests/marked_records.py, RECORDS, how a record of these models is made."
+
+
+def test_every_text_of_every_record_of_every_centre_is_marked(world):
+    for letter, centre in world.centres.items():
+        rows = everything_of(centre)
+        for model in RECORDS:
+            assert rows[model._meta.label], model
+            for field in text_fields(model):
+                for row in rows[model._meta.label]:
+                    assert MARK.search(str(row[field.attname]))[1].lower() == letter, field
+    assert links_between_centres() == []
+
+
+def test_a_mark_is_found_wherever_it_is_hidden():
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/sharedStrings.xml", "<t>qzbclients107zq</t>")
+    cookie = HttpResponse()
+    cookie.set_cookie("last", "qzbclients107zq")
+    for response in (
+        HttpResponse("<p>QZBclients107ZQ</p>"),
+        HttpResponse(headers={"X-Name": "qzbclients107zq"}),
+        HttpResponse(headers={"Location": "/cards/?q=qzbclients107zq"}),
+        HttpResponse(book.getvalue()),
+        StreamingHttpResponse([book.getvalue()]),
+        HttpResponse("born 21/04/2451"),
+        cookie,
+    ):
+        text = everything_in(response)
+        assert marks_of(text) == {("b", "clients")}
+        assert foreign_marks(PERSONAS["staff"], text) == [("b", "clients")]
+        assert foreign_marks(PERSONAS["coordinator of two centres"], text) == []
+    assert foreign_marks(PERSONAS["staff"], "qzalegalcases207zq") == [("a", "legalcases")]
+    assert marks_of("82,827,362.52") == marks_of("82827362.52") == {("b", "amounts")}
+
+
+def test_the_proof_is_not_empty_own_records_are_seen(world):
+    seen = set()
+    for visit in visits(world.browser(PERSONAS["coordinator"]), PERSONAS["coordinator"], world, methods=["get"]):
+        seen |= marks_of(visit.text)
+    assert ("a", "clients") in seen
+
+
+# --- the proof -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_nobody_sees_what_is_not_theirs(world, name):
+    persona = PERSONAS[name]
+    problems, answers = [], {}
+    for visit in visits(world.browser(persona), persona, world):
+        problems += [f"{visit}: {problem}" for problem in problems_of(persona, visit)]
+        if visit.whose in ("foreign", "unused"):
+            answers.setdefault((visit.key, id(visit.page), visit.method), {})[visit.whose] = visit
+    for pair in answers.values():
+        foreign, never = pair["foreign"], pair["unused"]
+        same = masked(foreign) == masked(never)
+        if foreign.response.status_code != never.response.status_code or not same:
+            problems.append(f"{foreign}: differs from a record that never was")
+    assert not problems, "\n".join(problems)
+    assert not any(MARK.search(str(session.get_decoded())) for session in Session.objects.all())
+
+
+@pytest.mark.parametrize("name", ["anonymous", "coordinator of another centre", "programme officer"])
+def test_no_other_way_of_asking_shows_or_changes_anything(world, name):
+    persona = PERSONAS[name]
+    browser = world.browser(persona)
+    before = {letter: everything_of(centre) for letter, centre in world.centres.items()}
+    problems = [
+        f"{visit}: {problem}"
+        for visit in visits(browser, persona, world, methods=OTHER_METHODS, how=ask_for_good)
+        for problem in problems_of(persona, visit)
+        if "shows" in problem or visit.response.status_code >= 500
+    ]
+    assert not problems, "\n".join(problems)
+    assert {letter: everything_of(centre) for letter, centre in world.centres.items()} == before
