@@ -26,7 +26,7 @@ from mrc.spreadsheets import BROWSER, MEGABYTE, SpreadsheetRefused
 from mrc.views import Page
 
 KEPT = timedelta(days=1)
-MOST_ROWS, MOST_PROBLEMS, MOST_REMARKS = 50, 200, 100
+MOST_ROWS, MOST_PROBLEMS, MOST_REMARKS, MOST_ERAS = 50, 200, 100, 10
 RECORDS_AT_A_TIME = 500
 
 
@@ -41,12 +41,17 @@ class SpreadsheetPage(Page):
         meta = self.importer.model._meta
         return [f"{meta.app_label}.{self.action}_{meta.model_name}"]
 
+    @property
+    def kept_as(self):
+        """What an upload is of: pages of another kind do not find it."""
+        return self.importer.model._meta.label
+
     def url(self, name, *args):
         return reverse(f"{self.importer.model._meta.app_label}:{name}", args=args)
 
     def uploads(self):
         """What this user has uploaded here and neither imported nor cancelled."""
-        return PendingImport.objects.filter(uploaded_by=self.request.user, records=self.importer.model._meta.label)
+        return PendingImport.objects.filter(uploaded_by=self.request.user, records=self.kept_as)
 
     def file(self, content, name):
         return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
@@ -127,7 +132,7 @@ class Upload(SpreadsheetPage, FormView):
         upload = PendingImport.objects.create(
             centre=form.cleaned_data.get("centre") or form.only_centre,
             uploaded_by=self.request.user,
-            records=self.importer.model._meta.label,
+            records=self.kept_as,
             sealed_content=vault.seal_bytes(form.cleaned_data["file"]),
         )
         return redirect(self.url("import_preview", upload.uid))
@@ -163,7 +168,7 @@ class Preview(UploadedPage, TemplateView):
             preview=preview,
             problems=preview.problems[:MOST_PROBLEMS],
             warnings=preview.warnings_by_reason()[:MOST_REMARKS],
-            eras=preview.eras[:MOST_REMARKS],
+            eras=preview.eras[:MOST_ERAS],
             groups=preview.groups[:MOST_REMARKS],
             rows=[(row, _shown(row, preview.columns)) for row in preview.rows[:MOST_ROWS]],
             urls={name: self.url(f"import_{name}", upload.uid) for name in ("confirm", "cancel", "problems")},
@@ -201,18 +206,17 @@ class Confirm(UploadedPage, View):
             if earlier := Submission.objects.filter(token=uid).first():
                 return redirect(earlier.url)
             raise
-        messages.success(request, in_words(preview))
+        messages.success(request, self.in_words(preview))
         return redirect(self.url("list"))
 
-
-def in_words(preview):
-    """How many records were created and changed; no name."""
-    created, changed = len(preview.created), len(preview.changed)
-    parts = [
-        ngettext("%(n)s record was created", "%(n)s records were created", created) % {"n": created},
-        ngettext("%(n)s was changed", "%(n)s were changed", changed) % {"n": changed},
-    ]
-    return _("Imported: %(what)s.") % {"what": ", ".join(parts)}
+    def in_words(self, preview):
+        """How many records were created and changed; no name."""
+        created, changed = len(preview.created), len(preview.changed)
+        parts = [
+            ngettext("%(n)s record was created", "%(n)s records were created", created) % {"n": created},
+            ngettext("%(n)s was changed", "%(n)s were changed", changed) % {"n": changed},
+        ]
+        return _("Imported: %(what)s.") % {"what": ", ".join(parts)}
 
 
 class Cancel(UploadedPage, View):

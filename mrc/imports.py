@@ -45,6 +45,12 @@ class Remark:
     def __str__(self):
         return f"{self.sheet}!{self.cell}: {self.value}: {self.reason}"
 
+    @property
+    def place(self):
+        """For sorting: by row, then by column."""
+        letters = self.cell.rstrip("0123456789")
+        return int(self.cell[len(letters) :]), len(letters), letters
+
 
 @dataclass
 class Row:
@@ -178,6 +184,7 @@ class Importer:
         rows = self.preview.rows = [self._row(number, values, named) for number, values in sheet.rows]
         try:
             self._check_rows(rows)
+            self.preview.problems.sort(key=lambda problem: problem.place)
         except TooManyProblems:
             self._add(self.preview.problems, rows[-1], None, _("There are more problems; they are not listed."))
         return self.preview
@@ -265,7 +272,8 @@ class Importer:
         row.values = values | self.plan(row, values, before)
         if before:
             row.changes = [name for name in self.by_name if row.values[name] != before[name]]
-        self._note_eras(row)
+        if not row.has_problem:
+            self._note_eras(row)
 
     def _note_eras(self, row):
         for column in self.preview.columns:
@@ -302,7 +310,8 @@ class Importer:
             raise TooManyProblems
 
     def warn(self, row, name, reason):
-        self._add(self.preview.warnings, row, name, reason)
+        if name not in row.unread:
+            self._add(self.preview.warnings, row, name, reason)
 
     def _add(self, remarks, row, name, reason):
         """Of several remarks about the same cell the first one counts: the others follow from it."""

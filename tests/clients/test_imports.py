@@ -247,6 +247,17 @@ def test_the_audit_says_how_many_and_names_nobody(run, in_a):
     assert "Dara" not in str(list(AuditEvent.objects.values_list("detail")))
 
 
+def test_problems_come_in_the_order_of_the_sheet_and_not_without_end(run, in_a, monkeypatch):
+    bad = [{"registered_on": "soon", "gender": "womn", "nationality": "Atlantis"}] * 3
+    lines = run(cards(*bad))[2].splitlines()
+    places = ["A2", "B2", "C2", "A3", "B3", "C3", "A4", "B4", "C4"]
+    assert [line.split(":")[0] for line in lines[:-1]] == [f"Cards!{place}" for place in places]
+    monkeypatch.setattr("mrc.imports.MOST_PROBLEMS", 4)
+    lines = run(cards(*bad))[2].splitlines()
+    assert len(lines) == 6
+    assert "There are more problems; they are not listed." in lines[4]
+
+
 # --- changing ----------------------------------------------------------------------------------------------------
 
 
