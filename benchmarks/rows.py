@@ -47,14 +47,17 @@ def counts(rows):
                 records |= _uploads(browser, records[Centre])
             for name, url in _pages(records):
                 # The first visit fills what is kept between requests.
-                if name not in found and browser.get(url).status_code == 200:
+                if name not in found and _read(browser, url) is not None:
                     found[name] = queries_of(partial(_read, browser, url))
         transaction.set_rollback(True)
     return found
 
 
 def _read(browser, url):
-    return b"".join(browser.get(url))
+    """The content of a page or of a file; None where there is none for this user."""
+    response = browser.get(url)
+    content = b"".join(response)  # reading a file to its end closes it
+    return content if response.status_code == 200 else None
 
 
 def _uploads(browser, centre):
