@@ -10,7 +10,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -48,14 +48,12 @@ def write_rows(columns, rows, sheet_title, choices=None):
     rows = iter(rows)
     sheet = _record_sheet(book, columns, sheet_title)
     _offer(book, sheet, columns, choices or {})
-    while True:
-        for row in islice(rows, ROWS_OF_A_SHEET):
+    for row in islice(rows, ROWS_OF_A_SHEET):
+        sheet.append([_cell(sheet, value) for value in row])
+    for number, first in enumerate(rows, 2):  # only a sheet that is full leaves a row over
+        sheet = _record_sheet(book, columns, f"{sheet_title} {number}")
+        for row in chain([first], islice(rows, ROWS_OF_A_SHEET - 1)):
             sheet.append([_cell(sheet, value) for value in row])
-        following = next(rows, None)
-        if following is None:
-            break
-        sheet = _record_sheet(book, columns, f"{sheet_title} {len(book.worksheets)}")
-        sheet.append([_cell(sheet, value) for value in following])
     file = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
     book.save(file)
     file.seek(0)

@@ -29,10 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--by-gender", action="store_true", help="rows that count cases are by gender as well")
 
     def handle(self, *args, centre, start, end, file_format, output, by_gender, **options):
-        centres = find_centres(centre)
         period = Period(read_day("--from", start), read_day("--to", end))
         if period.end < period.start:
             raise CommandError(f"The period ends ({end}) before it begins ({start}).")
+        centres = find_centres(centre)
         with centre_scope(centres), audit.acting(None, "progress_report"):
             report = make_report(centres=centres, period=period, by_gender=by_gender)
             content = REPORT_FORMATS[file_format].write(report)

@@ -1,0 +1,67 @@
+"""Records as a spreadsheet: what ``mrc.exports.write_rows`` makes of hostile texts, and its drop-down lists."""
+
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from mrc import exports
+
+
+def written(columns, rows, **more):
+    with exports.write_rows(columns, rows, "Cards", **more) as file:
+        return openpyxl.load_workbook(file)
+
+
+def test_values_come_back_as_they_were():
+    values = ["PNH-2026-00001", date(2026, 8, 31), 12, Decimal("1035557.50"), None, "Nguyễn Hồng Ngữ"]
+    sheet = written(list("abcdef"), [values])["Cards"]
+    read = [cell.value for cell in sheet[2]]
+    assert [read[0], read[1].date(), *read[2:]] == values
+    assert sheet["B2"].is_date and sheet.freeze_panes == "A2"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", '=HYPERLINK("x")', "#N/A", "#REF!", "+1", "-1", "@SUM(A1)", "=", "0012", "1e5"]
+)
+def test_a_text_stays_a_text(text):
+    cell = written(["a", "b"], [[text, "after"]])["Cards"]["A2"]
+    assert (cell.value, cell.data_type) == (text, "s")
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x07b", "a\x1bb", "a\ud800b", "a\uffffb"])
+def test_a_character_that_a_sheet_cannot_hold_is_left_out(text):
+    assert written(["a"], [[text]])["Cards"]["A2"].value == "ab"
+
+
+def test_rows_are_read_one_by_one():
+    def rows():
+        yield ["first"]
+        yield ["second"]
+
+    assert [row[0].value for row in written(["a"], rows())["Cards"].iter_rows()] == ["a", "first", "second"]
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
+    monkeypatch.setattr(exports, "ROWS_OF_A_SHEET", 2)
+    book = written(["a"], [[number] for number in range(5)])
+    read = {sheet.title: [row[0].value for row in sheet.iter_rows()] for sheet in book}
+    assert read == {"Cards": ["a", 0, 1], "Cards 2": ["a", 2, 3], "Cards 3": ["a", 4]}
+
+
+def test_no_rows_leave_the_headings():
+    assert [row[0].value for row in written(["a"], [])["Cards"].iter_rows()] == ["a"]
+
+
+def test_a_column_offers_its_choices():
+    book = written(
+        ["reference", "gender", "sector"], [], choices={"sector": ["Fishing", "=Other"], "gender": ["Woman"]}
+    )
+    rules = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in book["Cards"].data_validations.dataValidation}
+    assert rules == {"B2": "=Lists!$A$2:$A$2", "C2": "=Lists!$B$2:$B$3"}
+    assert [[cell.value for cell in row] for row in book["Lists"].iter_rows()] == [
+        ["gender", "sector"],
+        ["Woman", "Fishing"],
+        [None, "=Other"],
+    ]
