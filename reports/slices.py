@@ -58,21 +58,19 @@ class Slices:
 
 
 def _not_recorded(field, value):
+    """Where the question was left empty: the field then holds ``value``."""
     label = _("Not recorded")
     return Slice(NOT_RECORDED, label, label, Q(**{field: value}), value, is_printed_when_zero=False)
 
 
-def _answers(field, choices, headings=None, **not_recorded):
-    """A slice for each code of a list. ``headings``: those of Annex 5 that differ from the form.
-
-    ``not_recorded``: the value of the field where the question was left empty, if that can be.
-    """
+def _answers(field, choices, headings=None, *others):
+    """A slice for each code of a list, then ``others``. ``headings``: those of Annex 5 that differ from the form."""
     headings = headings or {}
     members = [
         Slice(choice.value, choice.label, headings.get(choice, choice.label), Q(**{field: choice.value}), choice.value)
         for choice in choices
     ]
-    return Slices(field, (*members, *(_not_recorded(field, value) for value in not_recorded.values())))
+    return Slices(field, (*members, *others))
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
@@ -112,7 +110,7 @@ SOURCES = _answers(
         ComplaintSource.COMMUNITY_LEADER: _("Community"),
         ComplaintSource.OTHER: _("Other"),
     },
-    empty="",
+    _not_recorded("source", ""),
 )
 
 SUBJECTS = _answers(
@@ -142,7 +140,7 @@ SUBJECTS = _answers(
         ComplaintSubject.STRANDED_DETAINED: _("Stranded/detained"),
         ComplaintSubject.OTHER: _("Other"),
     },
-    empty=None,
+    _not_recorded("subjects__code", None),
 )
 
 DURATION_BANDS = Slices(
@@ -185,7 +183,7 @@ REMEDIES = _answers(
         Remedy.RETURNED_ORIGIN: _("Return origin"),
         Remedy.OTHER: _("Other"),
     },
-    empty=None,
+    _not_recorded("remedies__code", None),
 )
 
 SANCTIONS = _answers(
