@@ -231,7 +231,8 @@ class GroupClosingForm(ClosingAnswers):
         ]
 
     def chosen(self):
-        return [self.open_cases[uid] for uid in self.cleaned_data.get("cases", [])]
+        uids = self.cleaned_data.get("cases", [])
+        return [case for uid, case in self.open_cases.items() if uid in uids]
 
     def answered(self, case):
         """The case with what is typed here; what is left empty stays as the record says."""
