@@ -71,9 +71,12 @@ def _uploads(browser, centre):
 
 
 def _pages(records):
-    """(name, URL) of every page of the program that shows something; periods are long enough for all the rows."""
+    """(name, URL) of every page of the program that shows something; periods are long enough for all the rows.
+
+    An export is no page: it reads its records in batches (export.py measures it). Signing out would end the visit.
+    """
     for address in addresses():
-        pages = pages_of(address.key) if "logout" not in address.key else []
+        pages = [] if address.key.endswith(("logout", ":export")) else pages_of(address.key)
         for page in pages:
             arguments = page.arguments_for(records)
             question = page.question(records[Centre].code) if page.question else {}
