@@ -109,6 +109,8 @@ def is_newest(record, name):
 
 def write(model, records, columns):
     """Write the columns, which encrypts texts with the newest key; one entry in the audit, not one a record."""
+    for record in records:  # several times faster than bulk_update, whose statement grows with rows times columns
+        values = {name: getattr(record, name) for name in columns}
+        models.QuerySet(model).filter(pk=record.pk).update(**values)
     if records:
-        models.QuerySet(model).bulk_update(records, columns)
         audit.record(audit.AuditEvent.Action.CHANGE, model=model._meta.label, fields=columns, records=len(records))
