@@ -1,0 +1,184 @@
+"""Working in the browser: the keyboard alone, parts of a page, two people, a lost connection; nothing typed is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+from clients.models import ClientCard, ServiceReceived
+from legal_cases.models import CaseEvent
+from mrc import dates
+from tests.conftest import PASSWORD
+from tests.factories import make_card, make_case, make_service
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+SAVE = ".form-actions [type=submit]"
+
+
+@pytest.fixture
+def card(in_a):
+    return make_card(in_a, name="Chan Dara", consents=["keep_data"], ethnicity="Khmer")
+
+
+def tab_to(page, field):
+    """Presses Tab until the field has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == field:
+            return
+    raise AssertionError(f"{field} cannot be reached with Tab")
+
+
+def test_a_card_is_entered_with_the_keyboard_alone(open_page, staff, in_a):
+    page = open_page(None, "/")
+    keys = page.keyboard
+    keys.type("staff.a@example.org")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
+    keys.press("Tab")
+    keys.press("Enter")  # skip to the content
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="New client card")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New client card")
+    tab_to(page, "consents")
+    keys.press("Space")
+    tab_to(page, "name")
+    keys.type("សុខ ចាន់ធី")
+    tab_to(page, "gender")
+    keys.type("Wo")
+    keys.press("Control+s")
+    expect(page.locator(".notice-success")).to_have_text("The card is saved.")
+    expect(page.get_by_text("សុខ ចាន់ធី")).to_be_visible()
+    card = ClientCard.objects.get()
+    assert (card.gender, card.identity.name, card.registered_on) == ("woman", "សុខ ចាន់ធី", dates.today())
+
+
+def test_a_service_is_added_and_taken_back_without_a_new_page(open_page, staff, card):
+    page = open_page(staff, card.get_absolute_url())
+    page.evaluate("window.isStillHere = true")
+    services = page.locator("#services")
+    services.get_by_label("Type of service").select_option("counselling")
+    services.get_by_role("button", name="Add the service").click()
+    expect(services.locator("tbody tr")).to_have_count(1)
+    assert ServiceReceived.objects.get().received_on == dates.today()
+    services.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="No, go back").click()
+    expect(services.locator("tbody tr")).to_have_count(1)
+    services.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="Yes").click()
+    expect(services.locator("tbody tr")).to_have_count(0)
+    assert not ServiceReceived.objects.exists()
+    assert page.evaluate("window.isStillHere")
+    assert page.complaints == []
+
+
+def test_a_step_of_a_case_is_added_without_a_new_page(open_page, legal_officer, in_a):
+    case = make_case(in_a)
+    page = open_page(legal_officer, case.get_absolute_url())
+    page.evaluate("window.isStillHere = true")
+    history = page.locator("#history")
+    history.get_by_label("What happened").select_option("mediation")
+    history.get_by_role("button", name="Add").click()
+    expect(history.locator("tbody")).to_contain_text("Mediation meeting")
+    assert CaseEvent.objects.filter(case=case, kind="mediation", happened_on=dates.today()).count() == 1
+    assert page.evaluate("window.isStillHere")
+    assert page.complaints == []
+
+
+def test_saving_twice_quickly_makes_one_card(open_page, staff, in_a):
+    page = open_page(staff, "/cards/new/")
+    page.get_by_label("Gender").select_option("man")
+    page.locator(SAVE).dblclick()
+    expect(page.locator(".notice-success")).to_have_text("The card is saved.")
+    assert ClientCard.objects.count() == 1
+
+
+def test_two_people_who_edit_one_card_see_both_versions(open_page, staff, coordinator, card):
+    first, second = open_page(staff, f"{card.get_absolute_url()}edit/"), open_page(coordinator, card.get_absolute_url())
+    second.get_by_role("link", name="Edit the card").click()
+    second.get_by_label("Ethnicity").fill("Cham")
+    second.locator(SAVE).click()
+    expect(second.locator(".notice-success")).to_have_text("Saved.")
+    first.get_by_label("Ethnicity").fill("Kuy")
+    first.locator(SAVE).click()
+    conflict = first.locator("#conflict")
+    expect(conflict).to_be_focused()
+    expect(conflict.locator("tbody tr")).to_have_text("EthnicityChamKuy")
+    first.get_by_role("button", name="Save what is typed here").click()
+    expect(first.locator(".notice-success")).to_have_text("Saved.")
+    assert ClientCard.objects.get().ethnicity == "Kuy"
+
+
+def test_errors_are_summed_up_and_lead_to_their_fields(open_page, legal_officer, in_a):
+    page = open_page(legal_officer, "/cases/new/")
+    page.locator(SAVE).click()
+    errors = page.locator("#errors")
+    expect(errors).to_be_focused()
+    errors.get_by_role("link", name="Gender").click()
+    expect(page.get_by_label("Woman")).to_be_focused()
+
+
+def test_what_is_typed_survives_a_lost_connection_and_the_end_of_the_session(open_page, staff, in_a):
+    page = open_page(staff, "/cards/new/")
+    page.get_by_label("Native language").fill("Khmer")
+    page.get_by_label("Gender").select_option("man")
+    page.context.set_offline(True)
+    page.locator(SAVE).click()
+    expect(page.locator("#messages")).to_contain_text("There is no connection.")
+    page.context.set_offline(False)
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.locator(SAVE).click()
+    expect(page.locator("#messages")).to_contain_text("You are signed out.")
+    expect(page.get_by_label("Native language")).to_have_value("Khmer")
+    page.context.add_cookies(cookies)
+    page.locator(SAVE).click()
+    expect(page.locator(".notice-success")).to_have_text("The card is saved.")
+    assert ClientCard.objects.get().native_language == "Khmer"
+
+
+def test_a_page_that_was_open_before_signing_in_again_can_still_be_saved(open_page, staff, in_a):
+    page = open_page(None, "/sign-in/")
+
+    def sign_in_here(tab):
+        tab.get_by_label("E-mail").fill("staff.a@example.org")
+        tab.get_by_label("Password").fill(PASSWORD)
+        tab.get_by_role("button", name="Sign in").click()
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("Today")
+
+    sign_in_here(page)
+    page.goto("/cards/new/")
+    page.get_by_label("Gender").select_option("man")
+    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    other.goto("/sign-in/")
+    sign_in_here(other)
+    page.locator(SAVE).click()
+    expect(page.locator(".notice-success")).to_have_text("The card is saved.")
+
+
+def test_leaving_a_form_with_unsaved_typing_asks_first(open_page, staff, in_a):
+    page = open_page(staff, "/cards/new/")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_label("Native language").press_sequentially("Khmer")
+    page.get_by_role("link", name="Cancel").click(no_wait_after=True)
+    expect(page.get_by_label("Native language")).to_have_value("Khmer")
+    assert asked == ["beforeunload"]
+
+
+def test_a_part_of_a_page_that_fails_says_so_and_keeps_what_is_typed(open_page, staff, card):
+    make_service(card)
+    page = open_page(staff, card.get_absolute_url())
+    services = page.locator("#services")
+    services.get_by_label("Note").fill("rang twice")
+    page.context.set_offline(True)
+    services.get_by_role("button", name="Add the service").click()
+    expect(page.locator("#messages")).to_contain_text("There is no connection.")
+    page.context.set_offline(False)
+    page.context.clear_cookies(name="sessionid")
+    services.get_by_role("button", name="Add the service").click()
+    expect(page.locator("#messages")).to_contain_text("You are signed out.")
+    expect(services.get_by_label("Note")).to_have_value("rang twice")
