@@ -100,12 +100,13 @@ RECORDS = {
         opened_on=date(2026, 7, 3),
         closed_on=date(2026, 8, 3),
         duration_months=1,
-        resolution="informal",
+        source="other",
+        resolution="dropped",
         sanction="none",
         awarded_currency="USD",
     ),
-    CaseSubject: lambda centre, made: CaseSubject(case=made[LegalCase], code="wages_withheld"),
-    CaseRemedy: lambda centre, made: CaseRemedy(case=made[LegalCase], code="compensation"),
+    CaseSubject: lambda centre, made: CaseSubject(case=made[LegalCase], code="other"),
+    CaseRemedy: lambda centre, made: CaseRemedy(case=made[LegalCase], code="other"),
     CaseEvent: lambda centre, made: CaseEvent(case=made[LegalCase], happened_on=date(2026, 7, 4), kind="contact"),
 }
 
@@ -114,7 +115,12 @@ MORE = [
     (
         "-open",
         lambda centre, made: LegalCase(
-            centre=centre, client=made[ClientCard], group=made[GroupComplaint], gender="man", opened_on=date(2026, 7, 5)
+            centre=centre,
+            client=made[ClientCard],
+            group=made[GroupComplaint],
+            gender="man",
+            source="other",
+            opened_on=date(2026, 7, 5),
         ),
     ),
     (
@@ -156,6 +162,8 @@ def make_centre(letter):
         for suffix, unmarked in MORE:
             made[suffix] = record = unmarked(centre, made)
             put_marks(letter, record, suffix)
+            if isinstance(record, LegalCase):  # open, so that nothing is said about its end
+                record.dropped_reason = record.remedies_other = ""
             record.save()
     return centre, made | make_uploads(centre, uploader(centre))
 

@@ -64,6 +64,7 @@ CARD_ANSWERS = {
     "email": "",
     "emergency_email": "",
     "telephone": "",
+    "emergency_telephone": "",
     "date_of_birth": "",
     "birth_year": "1990",
     "somebody_else": "on",
@@ -71,13 +72,13 @@ CARD_ANSWERS = {
 
 CASE_ANSWERS = {
     "gender": "woman",
-    "subjects": ["wages_withheld"],
+    "subjects": ["other"],
     "opened_on": "03/07/2026",
     "requested_amount": "",
     "requested_currency": "",
-    "source": "",
-    "source_other": "",
-    "subjects_other": "",
+    "source": "other",
+    "source_other": "A shopkeeper",
+    "subjects_other": "Tools not given back",
     "legal_status": "unknown",
     "sector": "fishing",
     "client": "",
@@ -85,11 +86,11 @@ CASE_ANSWERS = {
 }
 CLOSING_ANSWERS = {
     "closed_on": "03/08/2026",
-    "resolution": "informal",
-    "remedies": ["compensation"],
+    "resolution": "dropped",
+    "remedies": ["other"],
     "sanction": "none",
-    "dropped_reason": "",
-    "remedies_other": "",
+    "dropped_reason": "Went home",
+    "remedies_other": "An apology",
     "requested_amount": "",
     "requested_currency": "",
 }
