@@ -36,6 +36,7 @@ def pages_with_text(user, made, browser):
             except KeyError:
                 continue
             answer = browser.get(url)
+            answer.close()  # a file that is not read
             if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
                 yield url
 
