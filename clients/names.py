@@ -35,7 +35,7 @@ LETTERS_WITHOUT_MARK = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o"
 APOSTROPHES = re.compile("['’‘`´ʼʻ]")
 
 
-def _plain(text):
+def plain(text):
     """Lower case, Latin letters without marks, invisible characters gone; other scripts keep their vowels and tones."""
     text = unicodedata.normalize("NFC", text.replace("\u200b", " "))
     text = "".join(c for c in text if unicodedata.category(c) != "Cf")
@@ -43,8 +43,8 @@ def _plain(text):
     return LATIN_MARKS.sub("", text).translate(LETTERS_WITHOUT_MARK)
 
 
-TITLES = frozenset(map(_plain, TITLE_WORDS.split()))
-GLUED_TITLES = sorted(map(_plain, GLUED_TITLE_WORDS.split()), key=len, reverse=True)
+TITLES = frozenset(map(plain, TITLE_WORDS.split()))
+GLUED_TITLES = sorted(map(plain, GLUED_TITLE_WORDS.split()), key=len, reverse=True)
 
 
 def _is_of_word(character):
@@ -59,7 +59,7 @@ def _without_glued_title(word):
 
 
 def _split(text):
-    text = APOSTROPHES.sub("", ABBREVIATED_TITLES.sub(" ", _plain(text)))
+    text = APOSTROPHES.sub("", ABBREVIATED_TITLES.sub(" ", plain(text)))
     words = "".join(c if _is_of_word(c) else " " for c in text).split()
     for word in words:
         if "\u1000" <= word[0] <= "\u109f":
@@ -124,4 +124,4 @@ def telephone_query(text):
 
 
 def email_key(text):
-    return _plain(text).strip()
+    return plain(text).strip()

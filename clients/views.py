@@ -174,7 +174,7 @@ class ServiceAdd(CardDetail):
     permission_required = (*CardDetail.permission_required, "clients.add_servicereceived")
 
     def get(self, request, *args, **kwargs):
-        return redirect("clients:detail", uid=self.kwargs["uid"])
+        return redirect(self.get_object())
 
     def post(self, request, *args, **kwargs):
         self.object = self.get_object()
