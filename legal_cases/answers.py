@@ -48,6 +48,8 @@ def case_field(db_field, **kwargs):
             choices=[*unanswered, *db_field.choices],
             widget=forms.RadioSelect,
             required=name == "gender",
+            initial=db_field.get_default(),
+            error_messages={"required": _("Choose one of these.")},
         )
     return form_field(db_field, **kwargs)
 

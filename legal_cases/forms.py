@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from legal_cases import services
 from legal_cases.answers import ClosingAnswers, OpeningAnswers
-from legal_cases.models import CaseEvent, LegalCase, Party
+from legal_cases.models import CaseEvent, GroupComplaint, LegalCase, Party
 from mrc import dates
 from mrc.fields import DayField, TextField, clean_text
 from mrc.forms import Section, SectionedFormMixin, form_field
+
+MOST_SUGGESTED = 300
 
 
 class ComplaintForm(OpeningAnswers):
@@ -30,6 +32,7 @@ class ComplaintForm(OpeningAnswers):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["subjects"].required = True
         for kind in Party.Kind.values:
             party = getattr(self.instance, kind)
             self.initial.setdefault(kind, party.name if party else "")
@@ -40,10 +43,16 @@ class ComplaintForm(OpeningAnswers):
         )
 
     def suggestions(self):
-        """Names of employers and agencies of the centres of this form, the newest first."""
-        centre = self.instance.centre_id
-        parties = Party.objects.filter(centre=centre) if centre else Party.objects.all()
-        return {kind: [party.name for party in parties.filter(kind=kind).order_by("-pk")[:300]] for kind in Party.Kind}
+        """{id of a datalist: names} of employers and agencies of the form's centres, the newest first."""
+        parties = self._of_centre(Party)
+        return {
+            "employers": [party.name for party in parties.filter(kind=Party.Kind.EMPLOYER)[:MOST_SUGGESTED]],
+            "agencies": [party.name for party in parties.filter(kind=Party.Kind.AGENCY)[:MOST_SUGGESTED]],
+        }
+
+    def _of_centre(self, model):
+        records = model.objects.order_by("-pk")
+        return records.filter(centre=self.instance.centre_id) if self.instance.centre_id else records
 
     def take_parties(self, case):
         for kind in Party.Kind:
@@ -119,6 +128,10 @@ class CaseForm(ComplaintForm):
                 "day": dates.show_day(case.closed_on)
             }
         return found
+
+    def suggestions(self):
+        groups = self._of_centre(GroupComplaint).only("title", "centre_id")[:MOST_SUGGESTED]
+        return {**super().suggestions(), "groups": [group.title for group in groups]}
 
     def first_section(self):
         return Section("", *self.centre_row(), ("opened_on", "client"), "group")

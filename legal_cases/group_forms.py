@@ -223,10 +223,13 @@ class GroupClosingForm(ClosingAnswers):
 
     def get_sections(self):
         duration = ("closed_on", "duration_months") if self.asks_duration else "closed_on"
-        intro = _("Leave amounts and remarks empty to keep what each record says. They are for each complainant.")
+        intro = _(
+            "Each chosen record gets the answers below and can be corrected on its own later. Amounts are for each "
+            "complainant; amounts and remarks that are left empty stay as each record says."
+        )
         return [
-            Section(_("Cases to close"), "cases"),
-            Section(_("4. Duration of the case (months)"), duration, intro=intro),
+            Section(_("Cases to close"), "cases", intro=intro),
+            Section(_("4. Duration of the case (months)"), duration),
             *CLOSING_SECTIONS,
         ]
 

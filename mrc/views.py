@@ -79,7 +79,7 @@ class FormPage(Page):
                 "submit_label": self.submit_label or _("Save"),
                 "cancel_url": self.get_cancel_url(),
                 "countries": countries("en"),
-                "currencies": currencies(),
+                "currencies": currencies_for(self.request.user),
                 **kwargs,
             }
         )
@@ -89,6 +89,11 @@ class FormPage(Page):
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def currencies_for(user):
+    """All currencies, those of the user's centres first."""
+    return {centre.currency: currencies()[centre.currency] for centre in user.active_centres} | currencies()
 
 
 class SubmitOnceMixin:

@@ -85,7 +85,8 @@ def test_an_unknown_amount_is_not_shown_as_zero(desk, in_a):
 
 
 def test_the_opening_day_is_today_unless_it_is_emptied(desk, in_a):
-    assert answers_of(desk.get(NEW))["opened_on"] == "10/09/2026"
+    offered = answers_of(desk.get(NEW))
+    assert (offered["opened_on"], offered["sector"], offered["legal_status"]) == ("10/09/2026", "unknown", "unknown")
     assert desk.post(NEW, COMPLAINT | {"opened_on": ""}).status_code == 302
     case = LegalCase.objects.get()
     assert case.opened_on is None
@@ -96,7 +97,7 @@ def test_the_opening_day_is_today_unless_it_is_emptied(desk, in_a):
 @pytest.mark.parametrize(
     ("typed", "field", "says"),
     [
-        ({"gender": ""}, "gender", "required"),
+        ({"gender": ""}, "gender", "Choose one of these"),
         ({"subjects": []}, "subjects", "Choose at least one subject"),
         ({"subjects": ["other"]}, "subjects_other", "Write which other subject"),
         ({"subjects_other": "Threats"}, "subjects_other", "Choose “Other” among the subjects"),
@@ -193,7 +194,15 @@ def test_an_employer_is_found_again_however_it_is_typed_and_offered(desk, in_a):
     first, second = LegalCase.objects.order_by("pk")
     assert first.employer == second.employer
     assert {party.kind for party in Party.objects.all()} == {"employer", "agency"}
-    assert '<option value="Sea Star Co.">' in desk.get(NEW).content.decode()
+    page = desk.get(NEW).content.decode()
+    offered = page.split('<datalist id="employers">')[1].split("</datalist>")[0]
+    assert offered.count("option value") == 1
+    assert "Sea Star Co." in offered
+    assert 'list="employers"' in page
+
+
+def test_the_currency_of_the_centre_is_offered_first(desk, in_a):
+    assert '<datalist id="currencies"><option value="KHR">' in desk.get(NEW).content.decode()
 
 
 def test_an_employer_of_another_centre_is_neither_offered_nor_shared(desk, in_a, centre_b):
