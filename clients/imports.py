@@ -129,7 +129,10 @@ class CardImporter(Importer):
     def with_everything(cards):
         """The cards with all that ``values_of`` reads, in a few queries whatever their number."""
         received = ServiceReceived.objects.defer("note").order_by("received_on")
-        return cards.select_related("centre", "identity").prefetch_related("consents", Prefetch("services", received))
+        # Kept in lists: a related manager for each card would take longer than everything else.
+        return cards.select_related("centre", "identity").prefetch_related(
+            Prefetch("consents", to_attr="given_consents"), Prefetch("services", received, to_attr="given_services")
+        )
 
     def stored(self, references):
         found = {}
@@ -140,9 +143,9 @@ class CardImporter(Importer):
 
     def values_of(self, card):
         identity = getattr(card, "identity", None) or Identity()
-        in_force = {one.purpose: one.given_on for one in card.consents.all() if not one.withdrawn_on}
+        in_force = {one.purpose: one.given_on for one in card.given_consents if not one.withdrawn_on}
         days = defaultdict(list)
-        for service in card.services.all():
+        for service in card.given_services:
             days[service.category].append(service.received_on)
         values = {name: getattr(card, name) for name in CardForm._meta.fields}
         values |= {name: getattr(identity, name) for name in services.IDENTITY_FIELDS if name in self.by_name}

@@ -21,6 +21,7 @@ from mrc.spreadsheets import BadCell
 MOST_PROBLEMS = 10_000
 REFERENCES_A_QUERY = 500
 RECORDS_AN_UPDATE = 100
+RECORDS_A_BATCH = 500  # of an export
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,11 @@ class Importer:
 
     def stored(self, references):
         """{reference: record} of this centre, loaded with all that ``values_of`` reads."""
+        raise NotImplementedError
+
+    @staticmethod
+    def with_everything(records):
+        """The query set with all that ``values_of`` reads, in a few queries whatever the number of records."""
         raise NotImplementedError
 
     def values_of(self, record):
@@ -334,8 +340,8 @@ class Importer:
     # Writing and exporting.
 
     def export(self, records):
-        """Rows of an export, in the order of ``columns``. Records are those of ``with_everything``."""
-        for record in records:
+        """Rows of an export of a query set, in the order of ``columns``. Read in batches, never all at once."""
+        for record in self.with_everything(records).iterator(chunk_size=RECORDS_A_BATCH):
             values = self.values_of(record)
             yield [column.kind.write(values[column.name]) for column in self.columns]
 
