@@ -80,7 +80,8 @@ def _cell(sheet, value):
     """The value, or for a text that openpyxl would take for a formula or an error, a cell that holds it as text."""
     if not isinstance(value, str):
         return value
-    value = UNPRINTABLE.sub("", value)
+    if not value.isprintable():
+        value = UNPRINTABLE.sub("", value)
     if value[:1] not in ("=", "#"):
         return value
     cell = WriteOnlyCell(sheet, value)
