@@ -1,0 +1,272 @@
+"""Rules of the house that a machine can check."""
+
+import ast
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, models
+
+from clients.models import ClientCard, Identity
+from legal_cases.models import LegalCase
+from mrc.access import Record
+from mrc.vault import EncryptedField
+from tests.marked_records import RECORDS, centre_owned_models
+from tests.site_map import addresses
+
+ROOT = Path(settings.BASE_DIR)
+APPS = [ROOT / app for app in settings.DOMAIN_APPS]
+MOST_LINES = 450
+
+# Places that may leave the scope of centres, and why.
+OUT_OF_SCOPE = {
+    "mrc/access.py": "defines the way out",
+    "mrc/import_views.py": "forgets uploads after a day, whosever they are",
+    "mrc/management/commands/rotate_vault_keys.py": "a vault key protects all centres",
+}
+# Files that read or write the audit beside mrc/audit.py, and why.
+READS_AUDIT = {
+    "clients/views.py": "who entered and opened this card, for coordinators; the card is in scope",
+    "legal_cases/views.py": "who entered and changed this case, for coordinators; the case is in scope",
+    "mrc/admin.py": "the list for administrators; entries hold no value",
+}
+READS_AND_WRITES_FILES = {"mrc/exports.py", "mrc/spreadsheets.py"}
+# Columns of records that are in plain text and are no code list, and why they name nobody.
+PLAIN_TEXT = {
+    "mrc.ReferenceCounter.series": "a year",
+    "mrc.Submission.url": "an address, which holds a uid at most",
+    "mrc.PendingImport.records": "the name of a model",
+    "mrc.PendingImport.sealed_content": "sealed by the vault",
+    "clients.ClientCard.reference": "a number",
+    "clients.ClientCard.nationality": "code of a country",
+    "clients.ClientCard.ethnicity": "counted",
+    "clients.ClientCard.native_language": "counted",
+    "clients.ClientCard.destination_country": "code of a country",
+    "clients.ClientCard.destination_city": "counted",
+    "legal_cases.LegalCase.reference": "a number",
+    "legal_cases.LegalCase.nationality": "code of a country",
+    "legal_cases.LegalCase.destination_country": "code of a country",
+    "legal_cases.LegalCase.requested_currency": "code of a currency",
+    "legal_cases.LegalCase.awarded_currency": "code of a currency",
+    "legal_cases.CaseEvent.closing": "codes of a closing that was taken back",
+}
+# Addresses whose identifier is no record of a centre.
+WITHOUT_UID = {"reports:download", "reports:records"}
+
+
+def sources(*folders):
+    """(path from the root, text) of every Python file of the program."""
+    for folder in folders or APPS:
+        for path in sorted(folder.rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(ROOT)), path.read_text()
+
+
+def files_with(pattern):
+    return {name for name, text in sources() if re.search(pattern, text, re.MULTILINE)}
+
+
+def templates():
+    return [(path.relative_to(ROOT), path.read_text()) for path in sorted((ROOT / "templates").rglob("*.html"))]
+
+
+# --- the source --------------------------------------------------------------------------------------------------
+
+
+def test_the_scope_is_left_only_where_a_reason_is_written():
+    assert files_with(r"scopes_disabled|every_centre\(") == set(OUT_OF_SCOPE)
+
+
+def test_managers_without_a_scope_are_never_used():
+    assert files_with(r"_base_manager|unscoped|\.raw\(|with_scope\(") == set()
+
+
+def test_the_audit_is_read_only_where_a_reason_is_written():
+    used = files_with(r"AuditEvent\.objects|register\(audit\.AuditEvent\)")
+    assert used - {"mrc/audit.py"} == set(READS_AUDIT)
+
+
+def test_spreadsheets_and_documents_are_read_and_written_in_two_files():
+    assert files_with(r"^\s*(from|import) (openpyxl|docx|csv)\b") == READS_AND_WRITES_FILES
+
+
+def test_encryption_and_hashing_are_in_the_vault_only():
+    used = files_with(r"^\s*(from|import) (cryptography|hashlib|hmac)\b")
+    assert used == {"mrc/vault.py", "mrc/settings.py"}  # settings only look whether the keys are keys
+
+
+def test_modules_stay_short():
+    folders = [*APPS, ROOT / "benchmarks"]
+    assert {name: text.count("\n") for name, text in sources(*folders) if text.count("\n") > MOST_LINES} == {}
+
+
+def test_every_module_says_what_it_holds():
+    silent = [name for name, text in sources() if text.strip() and not ast.get_docstring(ast.parse(text))]
+    assert silent == [] or all(name.endswith("apps.py") for name in silent)
+
+
+def test_nothing_is_left_for_later():
+    assert files_with(r"\b(TODO|FIXME|XXX|HACK)\b") == set()
+
+
+def test_templates_have_no_script_and_no_style_in_them():
+    for name, text in templates():
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=[\"']|javascript:", text), name
+        assert all(re.match(r"\s[^>]*\bsrc=", tag) for tag in re.findall(r"<script([^>]*)>", text)), name
+        assert not re.search(r"(src|href)=[\"']https?://", text), name
+
+
+def test_templates_mark_nothing_as_safe():
+    for name, text in templates():
+        assert not re.search(r"\|\s*safe\b|autoescape off", text), name
+
+
+# --- models and addresses ------------------------------------------------------------------------------------------
+
+
+def test_every_text_of_a_record_is_encrypted_or_a_code():
+    plain = {
+        str(field)
+        for model in centre_owned_models()
+        for field in model._meta.concrete_fields
+        if isinstance(
+            field, (models.CharField, models.TextField, models.JSONField, models.BinaryField, models.FileField)
+        )
+        and not isinstance(field, EncryptedField)
+        and not field.choices
+    }
+    assert plain == set(PLAIN_TEXT)
+
+
+def test_records_are_kept_with_their_centre_and_not_deleted_with_it():
+    for model in centre_owned_models():
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.related_model._meta.label == "mrc.Centre" and issubclass(model, Record):
+                assert field.remote_field.on_delete is models.PROTECT, field
+
+
+def test_addresses_hold_random_identifiers_and_no_numbers_of_records():
+    for address in addresses():
+        if address.key.startswith("admin"):
+            continue
+        converters = re.findall(r"<(\w+):(\w+)>", address.route)
+        assert "<int:" not in address.route, address.key
+        if address.key not in WITHOUT_UID:
+            assert all(kind == "uuid" for kind, _name in converters), address.key
+
+
+def test_every_kind_of_record_is_in_the_proof_of_isolation():
+    assert set(RECORDS) == set(centre_owned_models())
+
+
+# --- what is written -------------------------------------------------------------------------------------------------
+
+SECRETS = {
+    "name": "Sophea Testperson",
+    "address": "12 Invented Lane",
+    "telephone": "012 345 987",
+    "email": "sophea.t@example.net",
+    "safe_contact": "Evenings, ask for Auntie",
+    "emergency_name": "Dara Otherperson",
+    "emergency_telephone": "098 765 123",
+    "community_of_origin": "Village of Prey Invented",
+    "date_of_birth": "17/05/1991",
+}
+CASE_SECRETS = {"remarks": "He kept her passport in a drawer", "employer": "Golden Invented Factory"}
+FORMS_OF_SECRETS = [
+    *SECRETS.values(),
+    *CASE_SECRETS.values(),
+    "1991-05-17",
+    "012345987",
+    "098765123",
+    "sophea",
+    "testperson",
+    "otherperson",
+    "golden invented",
+]
+
+
+@pytest.fixture
+def entered(coordinator, sign_in, centre_a, caplog, client):
+    """A card and a case typed in the browser, searched, opened and changed; (all responses, the log)."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("django").propagate = True
+    window = sign_in(coordinator)
+    card = {
+        "registered_on": "01/07/2026",
+        "gender": "woman",
+        "consents": ["keep_data"],
+        "consent_on": "01/07/2026",
+        "consent_how": "spoken",
+        "sector": "unknown",
+        **SECRETS,
+    }
+    case = {
+        "gender": "woman",
+        "subjects": ["documents_retained"],
+        "opened_on": "03/07/2026",
+        "legal_status": "unknown",
+        "sector": "unknown",
+        **CASE_SECRETS,
+    }
+    responses = [window.post("/cards/new/", card), window.post("/cases/new/", case)]
+    assert [response.status_code for response in responses] == [302, 302], [
+        response.context and response.context["form"].errors for response in responses
+    ]
+    responses += [window.get(response.url) for response in responses]
+    responses += [window.post("/cards/search/", {"q": typed}) for typed in ("Testperson", "012345987", "nobody else")]
+    responses += [window.post("/cards/new/", {**card, "registered_on": "never"}), window.get("/cards/")]
+    return responses, caplog
+
+
+def written_to_disk(request):
+    """Every byte that the database keeps: the file of SQLite, or all rows of all tables of PostgreSQL."""
+    if connection.vendor == "sqlite":
+        return connection.connection.serialize()
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')  # noqa: S608  names of our own tables
+            rows += [row[0] for row in cursor.fetchall()]
+    return "\n".join(rows).encode()
+
+
+def test_a_copy_of_the_database_names_nobody(entered, request, in_a):
+    stored = written_to_disk(request)
+    card = ClientCard.objects.get()
+    assert card.reference.encode() in stored  # the bytes are those of the database
+    assert Identity.objects.get(card=card).name == SECRETS["name"]
+    assert LegalCase.objects.get().remarks == CASE_SECRETS["remarks"]
+    for secret in FORMS_OF_SECRETS:
+        for form in (secret, secret.lower(), secret.upper()):
+            for encoding in ("utf-8", "utf-16-le"):
+                assert form.encode(encoding) not in stored, form
+
+
+def test_no_log_no_cookie_and_no_address_names_anybody(entered):
+    responses, caplog = entered
+    logged = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))
+    sent = "\n".join(str(response.headers) + response.cookies.output() for response in responses)
+    assert "/cards/" in logged + sent
+    for secret in FORMS_OF_SECRETS:
+        assert secret.lower() not in logged.lower(), secret
+        assert secret.lower() not in sent.lower(), secret
+
+
+def test_the_audit_names_nobody(entered):
+    from mrc.audit import AuditEvent
+
+    entries = str(list(AuditEvent.objects.values())).lower()
+    assert "clients.clientcard" in entries
+    for secret in FORMS_OF_SECRETS:
+        assert secret.lower() not in entries, secret
+
+
+def test_the_pages_themselves_show_what_was_typed(entered):
+    """Else the tests above would prove nothing."""
+    responses, _caplog = entered
+    shown = "\n".join(response.content.decode() for response in responses)
+    for secret in (SECRETS["name"], SECRETS["telephone"], CASE_SECRETS["remarks"]):
+        assert secret in shown
