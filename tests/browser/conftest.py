@@ -6,6 +6,7 @@ Playwright's ``wait_for_function`` evaluates text in the page, which the policy 
 import shutil
 
 import pytest
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 BINARIES = ("chromium", "chromium-browser", "google-chrome")
@@ -27,7 +28,11 @@ def chromium():
     path = next((found for found in map(shutil.which, BINARIES) if found), None)
     if not path:
         pytest.skip("NOT tested in a browser: none of " + ", ".join(BINARIES) + " is installed.")
+    connection = connections["default"]
     with sync_playwright() as playwright:
+        # Playwright keeps an event loop running in this thread, and Django gives a loop a connection of its own; that
+        # one would not know what to put back after a test. So the tests go on with the connection they began with.
+        connections["default"] = connection
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
