@@ -40,7 +40,7 @@ ABOUT = (
     ListColumn(_("State"), state),
     ListColumn(_("Gender"), "get_gender_display"),
     ListColumn(_("Sector of work"), "get_sector_display"),
-    ListColumn(_("Subject"), subjects),
+    ListColumn(_("Subject"), subjects, css_class="wide"),
     ListColumn(_("Opened on"), "opened_on"),
     ListColumn(_("Closed on"), "closed_on"),
     ListColumn(_("Next step due"), next_step),

@@ -7,9 +7,10 @@ import sys
 
 def run(database, *arguments):
     print(f"\n=== {database} ===", flush=True)
-    workers = ["-n", str(min(os.cpu_count() or 1, 4))]
+    # -rs: what was skipped, and why, is said.
+    options = ["-rs", "-n", str(min(os.cpu_count() or 1, 4))]
     environment = {**os.environ, "TEST_DATABASE": database}
-    return subprocess.run([sys.executable, "-m", "pytest", *workers, *arguments], env=environment).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", *options, *arguments], env=environment).returncode
 
 
 def main():
