@@ -1,11 +1,14 @@
 """The administration: organizations, centres, users and the audit. No model with data of clients is registered here."""
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from mrc import accounts, audit
@@ -37,7 +40,7 @@ class AuditedAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Texts are read by the same fields as everywhere else: no control characters, no blanks at the ends."""
         if db_field.get_internal_type() == "CharField" and not db_field.choices:
-            return form_field(db_field, **kwargs)
+            return form_field(db_field, **{"widget": AdminTextInputWidget, **kwargs})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -83,7 +86,7 @@ class CentreAdmin(AuditedAdmin):
 class AccountForm(forms.ModelForm):
     """What adding and changing an account share: one role, and the centres that the role needs."""
 
-    role = forms.ChoiceField(label=_("role"), choices=list(ROLES.items()), widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), widget=forms.RadioSelect)
     editor = None  # the user who fills in the form; the admin sets it
 
     def __init__(self, *args, **kwargs):
@@ -205,13 +208,34 @@ class CentreFilter(admin.SimpleListFilter):
 class AuditEventAdmin(admin.ModelAdmin):
     """Who did what and when. The entries hold no value, so that nothing of a client is shown here."""
 
-    list_display = ["at", "actor", "channel", "action", "model", "record", "detail"]
+    list_display = ["at", "actor", "action", "kind", "centre", "channel", "told"]
     list_display_links = None
-    list_filter = ["action", "model", CentreFilter, "channel", "at", "actor"]
+    list_filter = ["action", CentreFilter, "at", "actor"]
     list_select_related = ["actor"]
     ordering = ["-pk"]
     show_full_result_count = False
     actions = None
+
+    @admin.display(description=_("kind of record"))
+    def kind(self, entry):
+        names = {model._meta.label: model._meta.verbose_name for model in apps.get_models()}
+        return names.get(entry.model, entry.model)
+
+    @admin.display(description=_("centre"))
+    def centre(self, entry):
+        return entry.centre_code
+
+    @admin.display(description=_("detail"))
+    def told(self, entry):
+        """Names of fields, counts and codes, as words."""
+        texts = {
+            name: ", ".join(map(str, told)) if isinstance(told, list) else told for name, told in entry.detail.items()
+        }
+        return "; ".join(f"{name}: {text}" for name, text in texts.items())
+
+    def get_queryset(self, request):
+        code = Centre.objects.filter(pk=OuterRef("centre_id")).values("code")
+        return super().get_queryset(request).annotate(centre_code=Subquery(code))
 
     def has_add_permission(self, request):
         return False

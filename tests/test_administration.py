@@ -283,8 +283,13 @@ def test_what_administrators_change_is_in_the_audit_without_a_value(desk, admini
     assert entry.detail == {"pk": staff.pk, "fields": ["name", "role"]}
 
 
-def test_the_audit_is_read_and_never_written_in_the_admin(desk, superuser, sign_in, staff):
+def test_the_audit_is_read_and_never_written_in_the_admin(desk, superuser, sign_in, centre_a):
     entry = AuditEvent.objects.first()
+    AuditEvent.objects.create(
+        action="change", channel="web", model="clients.ClientCard", centre_id=centre_a.pk, detail={"fields": ["gender"]}
+    )
+    text = desk.get("/admin/mrc/auditevent/").content.decode()
+    assert all(told in text for told in ("client card", "PNH", "fields: gender"))
     assert "Signed in" in desk.get("/admin/mrc/auditevent/?action=sign_in").content.decode()
     for editor in (desk, sign_in(superuser)):
         assert editor.get("/admin/mrc/auditevent/").status_code == 200
