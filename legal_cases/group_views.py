@@ -114,7 +114,8 @@ class GroupAdd(OfGroupMixin, CreatePage):
             return {"opened_on": self.group.opened_on}
         parties = {kind: getattr(first, kind).name if getattr(first, kind) else "" for kind in ("employer", "agency")}
         subjects = list(first.subjects.values_list("code", flat=True))
-        return {name: getattr(first, name) for name in SHARED_FIELDS} | parties | {"subjects": subjects}
+        shared = {name: getattr(first, name) for name in SHARED_FIELDS if name != "remarks"}
+        return shared | parties | {"subjects": subjects}
 
 
 class GroupClose(OfGroupMixin, CreatePage):

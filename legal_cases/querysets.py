@@ -24,17 +24,20 @@ class LegalCaseQuerySet(CentreQuerySet):
 
     def with_next_due(self):
         """``next_due``: the day by which the next step is due; none for a closed case."""
-        steps = self.model._meta.get_field("events").related_model.objects.still_due()
-        return self.annotate(next_due=Subquery(steps.filter(case=OuterRef("pk")).values("next_due")[:1]))
+        return self.annotate(next_due=Subquery(self._steps().filter(case=OuterRef("pk")).values("next_due")[:1]))
 
     def overdue(self):
         """Open cases whose next step was due before today."""
-        return self.open().with_next_due().filter(next_due__lt=dates.today())
+        return self.filter(pk__in=self._steps().filter(next_due__lt=dates.today()).values("case"))
 
     def due_within(self, days):
         """Open cases whose next step is due from today on, within so many days."""
         today = dates.today()
-        return self.open().with_next_due().filter(next_due__range=(today, today + timedelta(days=days)))
+        soon = self._steps().filter(next_due__range=(today, today + timedelta(days=days)))
+        return self.filter(pk__in=soon.values("case"))
+
+    def _steps(self):
+        return self.model._meta.get_field("events").related_model.objects.still_due()
 
 
 class GroupComplaintQuerySet(CentreQuerySet):
