@@ -67,14 +67,6 @@ class SectionedFormMixin:
     def get_sections(self):
         return self.sections or [Section("", *self.fields)]
 
-    def error_list(self):
-        """(id of the input or None, label, message) of every error, for the summary above the form."""
-        rows = [(None, "", message) for message in self.non_field_errors()]
-        for name in self.fields:
-            bound = self[name]
-            rows += [(bound.id_for_label, bound.label, message) for message in bound.errors]
-        return rows
-
 
 class SubmissionForm(forms.Form):
     """The token of a page on which something is entered: the same page sent twice saves once."""

@@ -72,14 +72,6 @@ class UploadForm(forms.Form):
         if len(centres) == 1:
             self.only_centre = self.fields.pop("centre").queryset.get()
 
-    def error_list(self):
-        """(id of the input or None, label, message) for the summary above the form."""
-        return [
-            (self[name].id_for_label, self[name].label, message)
-            for name in self.fields
-            for message in self[name].errors
-        ]
-
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > BROWSER.packed:
