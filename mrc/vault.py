@@ -131,7 +131,7 @@ class EncryptedField(models.Field):
         return value if prepared else self.get_prep_value(value)
 
     def from_db_value(self, value, expression, connection):
-        return self.from_text(unseal(value, f"{self.model._meta.label}.{self.name}"))
+        return self.from_text(unseal(value, f"{self.model._meta.label}.{self.name}") if value else "")
 
     def get_lookup(self, lookup_name):
         if lookup_name == IsRecorded.lookup_name:
