@@ -259,6 +259,22 @@ def report_docx(report):
     return file.getvalue()
 
 
+def text_docx(title, parts):
+    """A document of texts: ``parts`` are (heading, text), those without text are left out."""
+    document = Document()
+    _set_up_document(document)
+    document.core_properties.title, document.core_properties.author = "", ""
+    document.add_heading(UNPRINTABLE.sub("", title), 0)
+    for heading, text in parts:
+        if text:
+            document.add_heading(str(heading), 2)
+        for paragraph in filter(None, map(str.strip, UNPRINTABLE.sub("", text).split("\n"))):
+            document.add_paragraph(paragraph)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
 def _set_up_document(document):
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)

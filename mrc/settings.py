@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "mrc",
     "clients",
     "legal_cases",
+    "activities",
+    "harvesting",
     "reports",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -98,7 +100,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
 ]
 # The apps whose models belong to a centre or say why they are shared (mrc/access.py checks it).
-DOMAIN_APPS = ["mrc", "clients", "legal_cases", "reports"]
+DOMAIN_APPS = ["mrc", "clients", "legal_cases", "activities", "harvesting", "reports"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

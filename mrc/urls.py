@@ -19,6 +19,8 @@ urlpatterns = [
     path("password/changed/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("cards/", include("clients.urls")),
     path("cases/", include("legal_cases.urls")),
+    path("activities/", include("activities.urls")),
+    path("harvesting/", include("harvesting.urls")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,14 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from activities.models import Activity
 from clients.models import ClientCard, ServiceReceived
+from harvesting.models import Interview
 from legal_cases.models import GroupComplaint, LegalCase
 from reports.slices import (
+    ACTIVITY_KINDS,
     ALL,
     DURATION_BANDS,
     GENDER_OF_CLIENT,
     LEGAL_STATUSES,
     NUMBER_ONLY,
+    PARTICIPANTS_BY_GENDER,
     REMEDIES,
     RESOLUTIONS,
     SANCTIONS,
@@ -18,13 +22,25 @@ from reports.slices import (
     SOURCES,
     SUBJECTS,
 )
-from reports.tables import CASES, COMPLAINANTS, CONTACTS, PERSONS, Amounts, PersonsAndContacts, Source, Table
+from reports.tables import (
+    CASES,
+    COMPLAINANTS,
+    CONTACTS,
+    PERSONS,
+    Amounts,
+    Participants,
+    PersonsAndContacts,
+    Source,
+    Table,
+)
 
 CLOSED_CASES = Source(LegalCase, "closed_between", "legal_cases.view_legalcase")
 OPEN_CASES = Source(LegalCase, "open_at_end", "legal_cases.view_legalcase")
 GROUP_COMPLAINTS = Source(GroupComplaint, "with_cases_closed_between", "legal_cases.view_groupcomplaint")
 NEW_CARDS = Source(ClientCard, "registered_between", "clients.view_clientcard")
 SERVICES_RECEIVED = Source(ServiceReceived, "received_between", "clients.view_clientcard")
+ACTIVITIES = Source(Activity, "participants_between", "activities.view_activity")
+INTERVIEWS = Source(Interview, "held_between", "harvesting.view_interview")
 
 SEVERAL_ANSWERS = _(
     "Several answers are possible for one case, so that the rows add up to more than the number of cases. "
@@ -141,7 +157,29 @@ SERVICES_PROVIDED = (
     ),
 )
 
-TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED
+ACTIVITIES_HELD = (
+    Participants(
+        code="activity_participants",
+        title=_("Participants of activities"),
+        source=ACTIVITIES,
+        rows=ACTIVITY_KINDS,
+        columns=PARTICIPANTS_BY_GENDER,
+        note=_(
+            "Heads where they were counted, else the names on the list; never both. "
+            "An activity counts in the period that contains its last day."
+        ),
+    ),
+    Table(
+        code="interviews",
+        title=_("Outcome harvesting interviews"),
+        unit=PERSONS,
+        source=INTERVIEWS,
+        rows=ALL,
+        note=_("Finished interviews, in the period that contains their date."),
+    ),
+)
+
+TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED + ACTIVITIES_HELD
 
 
 TABLES_BY_CODE = {table.code: table for table in TABLES}

@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from activities import columns as activity_columns
+from activities.models import Activity
 from clients.columns import BIRTH_YEAR, GENDER, KIND, NATIONALITY, REFERENCE, REGISTERED
 from clients.models import ClientCard, ServiceReceived
+from harvesting.columns import INTERVIEW_COLUMNS
+from harvesting.models import Interview
 from legal_cases.models import GroupComplaint, LegalCase
 from mrc.columns import ListColumn
 
@@ -28,6 +32,16 @@ COLUMNS = {
         ListColumn(_("Title"), "title", is_link=True),
         ListColumn(_("Opened on"), "opened_on"),
     ),
+    Activity: (
+        activity_columns.TITLE,
+        activity_columns.DAYS,
+        activity_columns.KIND,
+        ListColumn(_("Women"), lambda activity: str(activity.counted_women), css_class="num"),
+        ListColumn(_("Men"), lambda activity: str(activity.counted_men), css_class="num"),
+        ListColumn(_("Other/unknown"), lambda activity: str(activity.counted_other), css_class="num"),
+        ListColumn(_("Total"), lambda activity: str(activity.counted), css_class="num"),
+    ),
+    Interview: INTERVIEW_COLUMNS,
 }
 # Loaded with the records, so that a page of the list costs the same however long it is.
-RELATED = {ServiceReceived: ["card"]}
+RELATED = {ServiceReceived: ["card"], Activity: ["centre"], Interview: ["card", "interviewer"]}

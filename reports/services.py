@@ -1,4 +1,4 @@
-"""A report: all tables of Annex 5, section 4, and the services, for some centres and a period."""
+"""A report: all tables of Annex 5, section 4, services, activities and interviews, for some centres and a period."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mrc import audit
 from mrc.dates import Period
-from reports.annexes import LEGAL_ASSISTANCE_OUTCOMES, SERVICES_PROVIDED
+from reports.annexes import ACTIVITIES_HELD, LEGAL_ASSISTANCE_OUTCOMES, SERVICES_PROVIDED
 from reports.tables import compute
 
 SECTIONS = (
     (_("Legal assistance outcomes (Annex 5, section 4)"), LEGAL_ASSISTANCE_OUTCOMES),
     (_("Services (Annex 1, section 4)"), SERVICES_PROVIDED),
+    (_("Activities and interviews"), ACTIVITIES_HELD),
 )
 
 
@@ -27,7 +28,7 @@ class Report:
     by_gender: bool
     made_at: datetime
 
-    title = _("Legal assistance outcomes and services")
+    title = _("Legal assistance outcomes, services and activities")
 
     @property
     def sections(self):

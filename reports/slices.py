@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.models import Activity
 from clients.models import ServiceCategory
 from legal_cases.models import ComplaintSource, ComplaintSubject, Remedy, Resolution, Sanction
 from mrc.choices import Gender, LegalStatus, Sector
@@ -90,6 +91,15 @@ def _genders(field):
 GENDER = _genders("gender")
 GENDER_OF_CLIENT = _genders("card__gender")
 NUMBER_ONLY = Slices("", ())
+
+
+def _counted(column):
+    field = f"counted_{column.code}"
+    return Slice(column.code, column.label, column.heading, Q(**{f"{field}__gt": 0}), field)
+
+
+# Columns of a number that each record holds: the annotation that says how many, and the records that have any.
+PARTICIPANTS_BY_GENDER = Slices("counted", tuple(_counted(column) for column in GENDER))
 
 # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -197,6 +207,8 @@ SANCTIONS = _answers(
 )
 
 SERVICES = _answers("category", ServiceCategory)
+
+ACTIVITY_KINDS = _answers("kind", Activity.Kind)
 
 
 def currency(code, field):

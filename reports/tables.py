@@ -10,6 +10,8 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
@@ -25,12 +27,14 @@ COMPLAINANTS = "complainants"
 CASES = "cases"
 PERSONS = "persons"
 CONTACTS = "contacts"
+PARTICIPANTS = "participants"
 MONEY = "money"
 UNITS = {
     COMPLAINANTS: _("complainants"),
     CASES: _("cases"),
     PERSONS: _("persons"),
     CONTACTS: _("contacts"),
+    PARTICIPANTS: _("participants"),
     MONEY: _("amounts"),
 }
 ALL_RECORDS = Slice(TOTAL, _("Total"), _("Total"), Q())
@@ -168,6 +172,33 @@ class PersonsAndContacts(Table):
             return found
         person = self.source.model._meta.get_field(self.person).related_model
         return person.objects.filter(pk__in=found.values(self.person))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Participants(Table):
+    """A table that adds up a number that each record holds. Behind a number is the list of the records that have a
+    part in it, each with its part.
+
+    The values of ``columns`` are annotations of the records; ``rows`` are answers of one field.
+    """
+
+    unit: str = PARTICIPANTS
+
+    @staticmethod
+    def count(tables, records):
+        numbers = {table.code: defaultdict(lambda: defaultdict(int)) for table in tables}
+        for table in tables:
+            sums = {f"sum_{column.code}": Sum(column.value) for column in table.columns}
+            for found in records.values(row=F(table.rows.field)).annotate(**sums):
+                for code in (TOTAL, table.rows.code_of(found["row"])):
+                    for column in table.columns:
+                        numbers[table.code][code][column.code] += found[f"sum_{column.code}"]
+                        numbers[table.code][code][TOTAL] += found[f"sum_{column.code}"]
+        return numbers
+
+    def records(self, period, row_code, column_code):
+        has_part = reduce(or_, (column.condition for column in self.columns))
+        return super().records(period, row_code, column_code).filter(has_part)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,7 +3,9 @@
 from datetime import date
 from itertools import count
 
+from activities.models import Activity, Participant
 from clients.models import ClientCard, Consent, Identity, ServiceReceived
+from harvesting.models import Interview, Questionnaire
 from legal_cases.models import CaseRemedy, CaseSubject, LegalCase
 from mrc.dates import completed_months
 
@@ -43,3 +45,22 @@ def make_closed_case(centre, *, closed_on=date(2026, 8, 15), remedies=("compensa
     for code in remedies:
         CaseRemedy.objects.create(case=case, code=code)
     return case
+
+
+def make_activity(centre, *, heads=None, participants=(), **fields):
+    """``heads``: women, men, other/unknown, or None where they were not counted."""
+    women, men, other = heads or (None, None, None)
+    fields = {"kind": "training", "title": "Rights at work", "ends_on": date(2026, 7, 10), **fields}
+    fields.setdefault("starts_on", fields["ends_on"])
+    activity = Activity.objects.create(centre=centre, women=women, men=men, other=other, **fields)
+    for card in participants:
+        Participant.objects.create(activity=activity, card=card)
+    return activity
+
+
+def make_interview(card, *, held_on=date(2026, 9, 1), is_finished=True):
+    questionnaire, _created = Questionnaire.objects.get_or_create(centre=card.centre, title="Annex 3")
+    return Interview.objects.create(
+        centre=card.centre, card=card, questionnaire=questionnaire, gender=card.gender, interviewed_on=held_on,
+        is_finished=is_finished,
+    )  # fmt: skip

@@ -11,7 +11,19 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from activities.models import Activity, Participant
 from clients.models import ClientCard, Consent, Identity, IdentityKey, ServiceReceived
+from harvesting.draws import NotEligible
+from harvesting.models import (
+    Answer,
+    AnswerChoice,
+    DrawOutcome,
+    Interview,
+    Question,
+    Questionnaire,
+    SampleDraw,
+    Story,
+)
 from legal_cases.models import CaseEvent, CaseRemedy, CaseSubject, GroupComplaint, LegalCase, Party
 from mrc import audit
 from mrc.access import CentreOwned, centre_scope
@@ -23,7 +35,15 @@ MARK = re.compile(r"qz([a-c])([a-z]+)([0-9]+)zq", re.IGNORECASE)
 # Dates and amounts cannot hold a mark; these stand in no other record, and are found however a page writes them.
 BIRTHS = {"a": date(1907, 3, 19), "b": date(1908, 4, 21), "c": date(1909, 5, 23)}
 AMOUNTS = {"a": Decimal("81827361.51"), "b": Decimal("82827362.52"), "c": Decimal("83827363.53")}
-NOT_TYPED = {"mrc.PendingImport.records"}  # the name of a model
+NOT_TYPED = {  # written by the program: names of models, numbers, codes
+    "mrc.PendingImport.records",
+    "harvesting.SampleDraw.frame",
+    "harvesting.SampleDraw.frame_digest",
+    "harvesting.SampleDraw.order",
+    "harvesting.SampleDraw.seats",
+    "harvesting.Question.options",
+    "harvesting.AnswerChoice.code",
+}
 TOO_SHORT = 8  # columns with less room than this hold codes of countries, currencies and languages
 
 
@@ -108,6 +128,43 @@ RECORDS = {
     CaseSubject: lambda centre, made: CaseSubject(case=made[LegalCase], code="other"),
     CaseRemedy: lambda centre, made: CaseRemedy(case=made[LegalCase], code="other"),
     CaseEvent: lambda centre, made: CaseEvent(case=made[LegalCase], happened_on=date(2026, 7, 4), kind="contact"),
+    Activity: lambda centre, made: Activity(
+        centre=centre,
+        kind="training",
+        starts_on=date(2026, 7, 8),
+        ends_on=date(2026, 7, 9),
+        women=3,
+        men=2,
+        other=0,
+    ),
+    Participant: lambda centre, made: Participant(activity=made[Activity], card=made[ClientCard]),
+    Questionnaire: lambda centre, made: Questionnaire(centre=centre),
+    Question: lambda centre, made: Question(questionnaire=made[Questionnaire], position=1),
+    SampleDraw: lambda centre, made: SampleDraw(
+        centre=centre,
+        year=2026,
+        drawn_on=date(2026, 9, 1),
+        frame={
+            "eligible": {"woman": 1, "man": 0, "other": 0},
+            "not_eligible": {reason: {"woman": 0, "man": 0, "other": 0} for reason in NotEligible.values},
+        },
+        order={"woman": [made[ClientCard].pk], "man": [], "other": []},
+        seats={"woman": 1, "man": 0, "other": 0},
+    ),
+    DrawOutcome: lambda centre, made: DrawOutcome(
+        draw=made[SampleDraw], card=made[ClientCard], reason="refused", happened_on=date(2026, 9, 2)
+    ),
+    Interview: lambda centre, made: Interview(
+        centre=centre,
+        card=made[ClientCard],
+        questionnaire=made[Questionnaire],
+        interviewed_on=date(2026, 9, 3),
+        gender="woman",
+        is_finished=True,
+    ),
+    Answer: lambda centre, made: Answer(interview=made[Interview], question=made[Question]),
+    AnswerChoice: lambda centre, made: AnswerChoice(answer=made[Answer], code="yes"),
+    Story: lambda centre, made: Story(interview=made[Interview], outcome="positive"),
 }
 
 # Records that another state of a page needs: (their texts end with this, how they are made).
@@ -134,9 +191,11 @@ UPLOADED = {f"upload of {model._meta.app_label}": model for model in (ClientCard
 
 
 def make_uploads(centre, user):
-    """{"upload of clients": …, "upload of legal_cases": …} of a user."""
+    """{"upload of clients": …, "upload of legal_cases": …, "upload of activities": …} of a user."""
     made = {name: upload(centre, model, user) for name, model in UPLOADED.items()}
     with centre_scope([centre]), audit.acting(None, "test"):
+        made["upload of activities"] = upload(centre, ClientCard, user)
+        made["upload of activities"].records = f"attendance {Activity.objects.get(centre=centre).uid}"
         for record in made.values():
             record.save()
     return made

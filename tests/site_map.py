@@ -10,7 +10,9 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver, reverse
 
+from activities.models import Activity
 from clients.models import ClientCard, ServiceReceived
+from harvesting.models import Interview, Questionnaire, SampleDraw, Story
 from legal_cases.models import GroupComplaint, LegalCase
 from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFICER, STAFF
 from mrc.audit import AuditEvent
@@ -110,6 +112,52 @@ def import_pages(app):
     }
 
 
+ACTIVITY_ANSWERS = {
+    "kind": "training",
+    "audience": "beneficiaries",
+    "title": "Before you go",
+    "starts_on": "09/07/2026",
+    "ends_on": "09/07/2026",
+    "women": "3",
+    "men": "2",
+    "other": "0",
+}
+INTERVIEW_ANSWERS = {"interviewed_on": "01/09/2026", "gender": "woman", "is_profile_confirmed": "on"}
+STORY_ANSWERS = {"title": "Paid at last", "outcome": "positive"}
+QUESTIONNAIRE_ANSWERS = {
+    "title": "Ours",
+    "form-TOTAL_FORMS": "1",
+    "form-INITIAL_FORMS": "0",
+    "form-0-ORDER": "1",
+    "form-0-text": "Is it safe to talk?",
+    "form-0-kind": "yes_no",
+}
+
+
+def attendance_pages():
+    """The import of an attendance list: an upload of use to nobody but who uploaded it, for one activity."""
+
+    def of_activity(made):
+        return {"activity_uid": made[Activity].uid}
+
+    def of_upload(made):
+        return {"activity_uid": made[Activity].uid, "uid": made["upload of activities"].uid}
+
+    return {
+        "activities:import": Page(COORDINATORS, "record", arguments=of_activity),
+        "activities:import_template": Page(COORDINATORS, "record", arguments=of_activity),
+        "activities:import_preview": Page(COORDINATORS, "record", arguments=of_upload),
+        "activities:import_confirm": Page(COORDINATORS, "record", arguments=of_upload),
+        "activities:import_cancel": Page(COORDINATORS, "record", arguments=of_upload),
+        "activities:import_problems": Page(COORDINATORS, "record", arguments=of_upload),
+    }
+
+
+def on_a_list(record):
+    """What stands in the address of a client on the list of an activity or draw."""
+    return lambda made: {"uid": made[record].uid, "card_uid": made[ClientCard].uid}
+
+
 def quarter(code):
     return {"centre": code, "period": "own", "from": "2026-07-01", "to": "2026-09-30"}
 
@@ -118,7 +166,7 @@ def behind(table):
     """The records behind a number of a report table: for those who may open one of them."""
     row = FIRST_CURRENCIES[0] if table.unit == MONEY else "total"
     address = {"table": table.code, "row": row, "column": table.printed_columns[-1].code}
-    may = CARDS if table.source.permission == "clients.view_clientcard" else CASES
+    may = CARDS if table.source.permission.startswith(("clients.", "activities.", "harvesting.")) else CASES
     return Page(may, "tables", arguments=lambda made: address, question=quarter)
 
 
@@ -159,6 +207,42 @@ PAGES = {
     "legal_cases:group_add": Page(CASES, "record", GroupComplaint, valid={**CASE_ANSWERS, "men": "1"}),
     "legal_cases:group_close": Page(CASES, "record", GroupComplaint, valid=CLOSING_ANSWERS),
     **import_pages("legal_cases"),
+    # activities
+    "activities:list": Page(CARDS),
+    "activities:new": Page(CARDS, "entry", valid=ACTIVITY_ANSWERS),
+    "activities:detail": Page(CARDS, "record", Activity),
+    "activities:edit": Page(CARDS, "record", Activity, valid=ACTIVITY_ANSWERS),
+    "activities:delete": Page(COORDINATORS, "record", Activity),
+    "activities:attendance": Page(CARDS, "record", Activity),
+    "activities:participant_add": Page(CARDS, "record", Activity),
+    "activities:participant_search": Page(CARDS, "record", Activity),
+    "activities:participant_new": Page(CARDS, "record", Activity, valid=CARD_ANSWERS),
+    "activities:participant_remove": Page(CARDS, "record", arguments=on_a_list(Activity)),
+    **attendance_pages(),
+    # outcome harvesting
+    "harvesting:overview": Page(CARDS),
+    "harvesting:draw_new": Page(COORDINATORS, "entry", valid={"size": "4", "women_wanted": "2"}),
+    "harvesting:draw_detail": Page(CARDS, "record", SampleDraw),
+    "harvesting:outcome_add": Page(CARDS, "record", arguments=on_a_list(SampleDraw), valid={"reason": "refused"}),
+    "harvesting:interview_begin": Page(CARDS, "record", arguments=on_a_list(SampleDraw)),
+    "harvesting:interview_list": Page(CARDS),
+    "harvesting:interview_detail": Page(CARDS, "record", Interview),
+    "harvesting:interview_edit": Page(CARDS, "record", Interview, valid=INTERVIEW_ANSWERS),
+    "harvesting:answer_save": Page(CARDS, "record", Interview),
+    "harvesting:interview_finish": Page(CARDS, "record", Interview),
+    "harvesting:questionnaire_list": Page(CARDS),
+    "harvesting:questionnaire_new": Page(COORDINATORS, "entry", valid=QUESTIONNAIRE_ANSWERS),
+    "harvesting:questionnaire_detail": Page(CARDS, "record", Questionnaire),
+    "harvesting:questionnaire_edit": Page(COORDINATORS, "record", Questionnaire, valid=QUESTIONNAIRE_ANSWERS),
+    "harvesting:answers": Page(CARDS),
+    "harvesting:answers_file": Page(COORDINATORS),
+    "harvesting:story_new": Page(
+        CARDS, "record", arguments=lambda made: {"interview_uid": made[Interview].uid}, valid=STORY_ANSWERS
+    ),
+    "harvesting:story_list": Page(CARDS),
+    "harvesting:story_detail": Page(CARDS, "record", Story),
+    "harvesting:story_edit": Page(CARDS, "record", Story, valid=STORY_ANSWERS),
+    "harvesting:story_document": Page(CARDS, "record", Story),
     # report tables
     "reports:tables": Page(TABLES, "tables", question=quarter),
     "reports:download": [

@@ -30,6 +30,33 @@ HANDLES_CASES = {
     "legal_cases.view_party",
     "legal_cases.add_caseevent",
 }
+HOLDS_ACTIVITIES = {
+    "activities.view_activity",
+    "activities.add_activity",
+    "activities.change_activity",
+    "activities.add_participant",
+    "activities.delete_participant",
+}
+INTERVIEWS = {
+    "harvesting.view_sampledraw",
+    "harvesting.add_drawoutcome",
+    "harvesting.view_questionnaire",
+    "harvesting.view_interview",
+    "harvesting.add_interview",
+    "harvesting.change_interview",
+    "harvesting.view_story",
+    "harvesting.add_story",
+    "harvesting.change_story",
+}
+DRAWS_SAMPLES = {
+    "harvesting.add_sampledraw",
+    "harvesting.add_questionnaire",
+    "harvesting.change_questionnaire",
+    "harvesting.export_interview",
+    "activities.delete_activity",
+    "activities.import_participant",
+}
+WORKS_WITH_CLIENTS = ENTERS_CARDS | HOLDS_ACTIVITIES | INTERVIEWS
 MOVES_SPREADSHEETS = {
     "clients.import_clientcard",
     "clients.export_clientcard",
@@ -42,9 +69,14 @@ MANAGES = {
     "mrc.view_auditevent",
 }
 MAY = {
-    "staff": ENTERS_CARDS | READS_TABLES | OPENS_NUMBERS,
-    "legal_officer": ENTERS_CARDS | READS_TABLES | OPENS_NUMBERS | HANDLES_CASES,
-    "coordinator": ENTERS_CARDS | READS_TABLES | OPENS_NUMBERS | HANDLES_CASES | MOVES_SPREADSHEETS,
+    "staff": WORKS_WITH_CLIENTS | READS_TABLES | OPENS_NUMBERS,
+    "legal_officer": WORKS_WITH_CLIENTS | READS_TABLES | OPENS_NUMBERS | HANDLES_CASES,
+    "coordinator": WORKS_WITH_CLIENTS
+    | READS_TABLES
+    | OPENS_NUMBERS
+    | HANDLES_CASES
+    | MOVES_SPREADSHEETS
+    | DRAWS_SAMPLES,
     "programme_officer": READS_TABLES,
     "administrator": MANAGES,
 }

@@ -44,7 +44,7 @@ class Persona:
                 letter in self.centres or self.role == ADMINISTRATOR or self.is_superuser
             )
         # An amount that only one case has is the sum in the report tables too.
-        roles = {"clients": CARDS, "amounts": TABLES}.get(app, CASES)
+        roles = {"clients": CARDS, "activities": CARDS, "harvesting": CARDS, "amounts": TABLES}.get(app, CASES)
         sees_tables = app == "amounts" and self.is_superuser
         return self.is_active and (self.role in roles or sees_tables) and letter in self.centres
 

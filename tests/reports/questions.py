@@ -7,17 +7,18 @@ from itertools import cycle, islice
 import lxml.html
 from django.urls import reverse
 
+from activities.models import Activity
 from clients.models import ServiceCategory
 from legal_cases.models import ComplaintSource, ComplaintSubject, GroupComplaint, Remedy, Resolution, Sanction
 from mrc.choices import Gender, LegalStatus, Sector
 from mrc.dates import Period
-from tests.factories import make_card, make_case, make_closed_case, make_service
+from tests.factories import make_activity, make_card, make_case, make_closed_case, make_interview, make_service
 
 QUARTER = Period(date(2026, 7, 1), date(2026, 9, 30))
 CODES = [
     "cases_closed", "open_at_end", "group_complaints", "sector", "legal_status", "source", "subject", "duration",
     "resolution", "remedy", "compensation_requested", "compensation_awarded", "sanction", "cards_registered",
-    "services_persons", "services_contacts",
+    "services_persons", "services_contacts", "activity_participants", "interviews",
 ]  # fmt: skip
 
 
@@ -82,4 +83,8 @@ def make_every_answer(centre, count=30):
         for day in range(1 + i % 3):
             category = ServiceCategory.values[(i + day // 2) % 6]
             make_service(card, category=category, received_on=QUARTER.start + timedelta(days=day))
+    for gender in Gender.values:
+        make_interview(make_card(centre, gender=gender))
+    for i, kind in enumerate(Activity.Kind.values):
+        make_activity(centre, kind=kind, heads=(i, 2, 1) if i else None, participants=[card])
     make_case(centre, gender="woman")

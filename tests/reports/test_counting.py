@@ -6,7 +6,7 @@ import pytest
 
 from legal_cases.models import GroupComplaint
 from mrc.dates import Period
-from tests.factories import make_card, make_case, make_closed_case, make_service
+from tests.factories import make_activity, make_card, make_case, make_closed_case, make_interview, make_service
 from tests.reports.questions import CODES, tables_of
 
 
@@ -58,6 +58,16 @@ def example(in_a):
         (earlier, "counselling", date(2026, 10, 1)),
     ):
         make_service(card, category=category, received_on=day)
+    make_activity(in_a, heads=(12, 8, 0), ends_on=date(2026, 7, 1), participants=[woman, man])
+    make_activity(in_a, heads=(0, 0, 3), starts_on=date(2026, 6, 30), ends_on=date(2026, 9, 30))
+    make_activity(in_a, kind="meeting", participants=[woman, other])
+    make_activity(in_a, kind="outreach")
+    make_activity(in_a, heads=(99, 99, 99), starts_on=date(2026, 9, 30), ends_on=date(2026, 10, 1))
+    make_activity(in_a, heads=(99, 99, 99), ends_on=date(2026, 6, 30))
+    make_interview(woman, held_on=date(2026, 7, 1))
+    make_interview(other, held_on=date(2026, 9, 30))
+    make_interview(man, held_on=date(2026, 8, 1), is_finished=False)
+    make_interview(man, held_on=date(2026, 10, 1))
     return in_a
 
 
@@ -96,6 +106,8 @@ COUNTED_BY_HAND = {
         {"counselling": row(2, 1), "legal_assistance": row(1), "networking": row(other=1)},
         row(3, 1, 1),
     ),
+    "activity_participants": ({"training": row(12, 8, 3), "meeting": row(1, 0, 1)}, row(13, 8, 4)),
+    "interviews": ({"all": row(1, 0, 1)}, row(1, 0, 1)),
 }
 AMOUNTS_BY_HAND = {
     "compensation_requested": (

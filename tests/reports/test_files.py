@@ -135,6 +135,7 @@ def test_the_json_says_period_centres_and_units(full, sign_in, coordinator):
         "duration": "cases", "resolution": "cases", "remedy": "complainants", "compensation_requested": "money",
         "compensation_awarded": "money", "sanction": "cases", "cards_registered": "persons",
         "services_persons": "persons", "services_contacts": "contacts",
+        "activity_participants": "participants", "interviews": "persons",
     }  # fmt: skip
     overlapping = {code for code, table in data["tables"].items() if table.get("rows_overlap")}
     assert overlapping == {"subject", "remedy", "services_persons"}
@@ -143,7 +144,7 @@ def test_the_json_says_period_centres_and_units(full, sign_in, coordinator):
 def test_the_sheet_says_what_it_is_and_fits_the_width_of_a_page(full, sign_in, coordinator):
     sheet = sheet_of(download(sign_in(coordinator), "xlsx", full))
     assert [sheet.cell(number, 1).value for number in (1, 2, 3)] == [
-        "Legal assistance outcomes and services",
+        "Legal assistance outcomes, services and activities",
         "Centres: PNH – Phnom Penh",
         "Period: 01/07/2026 – 30/09/2026",
     ]

@@ -59,7 +59,7 @@ def test_the_tables_are_written_as_a_document_that_opens(closed, tmp_path, file_
     run(path, "PNH", file_format=file_format)
     assert path.read_bytes().startswith(b"PK")
     if file_format == "xlsx":
-        assert openpyxl.load_workbook(path).active["A1"].value == "Legal assistance outcomes and services"
+        assert openpyxl.load_workbook(path).active["A1"].value == "Legal assistance outcomes, services and activities"
 
 
 def test_an_export_by_command_is_in_the_audit(closed, tmp_path):

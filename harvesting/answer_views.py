@@ -1,0 +1,101 @@
+"""The page and the file of answers across interviews."""
+
+from django import forms
+from django.db import transaction
+from django.http import FileResponse, Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from harvesting import answers
+from harvesting.models import Question
+from mrc import audit
+from mrc.access import centre_scope, record_centre_ids
+from mrc.choices import Gender
+from mrc.exports import XLSX, write_rows
+from mrc.views import Page
+
+ALL = ("", _("All"))
+
+
+class AnswersForm(forms.Form):
+    """Which answers: of which question, centre, gender and year."""
+
+    question = forms.ChoiceField(label=_("Question"), required=False)
+    centre = forms.ChoiceField(label=_("Centre"), required=False)
+    gender = forms.ChoiceField(label=_("Gender"), required=False, choices=[ALL, *Gender.choices])
+    year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2100)
+
+    def __init__(self, *args, questions, centres, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["question"].choices = [("", "–"), *((question.code, question.text) for question in questions)]
+        self.fields["centre"].choices = [ALL, *((centre.code, str(centre)) for centre in centres)]
+        if len(centres) < 2:
+            del self.fields["centre"]
+
+
+class Answers(Page, TemplateView):
+    """All answers to a question side by side; counts by gender where it has choices."""
+
+    permission_required = "harvesting.view_interview"
+    template_name = "harvesting/answers.html"
+    title = _("Answers across interviews")
+
+    @cached_property
+    def centres(self):
+        centres = self.request.user.active_centres
+        wanted = self.request.GET.get("centre")
+        if wanted and wanted not in {centre.code for centre in centres}:
+            raise Http404
+        return [centre for centre in centres if wanted in (None, "", centre.code)]
+
+    def get(self, request, *args, **kwargs):
+        allowed = record_centre_ids(request.user)
+        with centre_scope(centre for centre in self.centres if centre.pk in allowed):
+            return self.answer(request)
+
+    def answer(self, request):
+        questions = answers.questions_asked()
+        form = AnswersForm(request.GET, questions=questions, centres=request.user.active_centres)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        interviews = answers.finished_interviews(gender=form.cleaned_data["gender"], year=form.cleaned_data["year"])
+        return self.render(form, questions, interviews)
+
+    def render(self, form, questions, interviews):
+        code = form.cleaned_data["question"] or (questions[0].code if questions else "")
+        question = next((one for one in questions if one.code == code), None)
+        found = list(answers.answers_to(code, interviews)) if question else []
+        is_closed = question is not None and question.kind in Question.CLOSED_KINDS
+        return self.render_to_response(
+            self.get_context_data(
+                form=form,
+                question=question,
+                answers=[(answer, answers.shown(answer)) for answer in found],
+                counts=answers.choice_counts(question, found) if is_closed else None,
+                genders=Gender.labels,
+                query=self.request.GET.urlencode(),
+            )
+        ).render()
+
+
+class AnswersFile(Answers):
+    """All answers, one row an interview and one column a question."""
+
+    permission_required = "harvesting.export_interview"
+
+    def render(self, form, questions, interviews):
+        headings, rows = answers.side_by_side(questions, interviews)
+        with transaction.atomic():
+            audit.record(
+                audit.AuditEvent.Action.EXPORT,
+                centre_id=self.centres[0].pk if len(self.centres) == 1 else None,
+                model="harvesting.Interview",
+                records=len(rows),
+            )
+        return FileResponse(
+            write_rows(headings, rows, str(_("Answers"))),
+            as_attachment=True,
+            filename="answers.xlsx",
+            content_type=XLSX,
+        )

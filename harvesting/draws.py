@@ -1,0 +1,203 @@
+"""The sample draw of section 3.3: who can be interviewed, and who is, by chance and so that anyone can check it.
+
+The order is that of SHA-256 over the seed and the card: the same frame and seed give the same list on any machine.
+"""
+
+import calendar
+import hashlib
+import json
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models, transaction
+from django.db.models import Case, Exists, Min, OuterRef, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import ClientCard, Consent, Identity
+from harvesting.models import Interview, SampleDraw
+from mrc import audit
+from mrc.choices import Gender
+
+# Section 3.3: four interviews a year, at least half with women, services at least six months beforehand.
+SIZE = 4
+WOMEN_WANTED = 2
+MONTHS_BEFORE = 6
+
+
+class NotEligible(models.TextChoices):
+    """Why a client is not in the frame; the first reason that holds."""
+
+    NO_SERVICE = "no_service", _("No service recorded")
+    TOO_RECENT = "too_recent", _("First service less than six months before")
+    NO_CONSENT = "no_consent", _("No consent to follow-up contact")
+    NO_WAY_TO_REACH = "no_way_to_reach", _("No telephone, e-mail or address")
+    INTERVIEWED = "interviewed", _("Already interviewed that year")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """``eligible``: gender -> primary keys of cards, ascending; ``not_eligible``: reason -> gender -> count."""
+
+    eligible: dict
+    not_eligible: dict
+
+    @property
+    def counts(self):
+        return {
+            "eligible": {gender: len(cards) for gender, cards in self.eligible.items()},
+            "not_eligible": self.not_eligible,
+        }
+
+    @property
+    def digest(self):
+        return hashlib.sha256(json.dumps(self.eligible, sort_keys=True).encode()).hexdigest()
+
+
+def latest_first_service(drawn_on):
+    """The last day on which a first service lies at least six calendar months before the draw.
+
+    Served on 31 August, a client is eligible from the last day of February.
+    """
+    months = drawn_on.year * 12 + drawn_on.month - 1 - MONTHS_BEFORE
+    year, month = divmod(months, 12)
+    last_day = calendar.monthrange(year, month + 1)[1]
+    is_end_of_month = drawn_on.day == calendar.monthrange(drawn_on.year, drawn_on.month)[1]
+    return date(year, month + 1, last_day if is_end_of_month else min(drawn_on.day, last_day))
+
+
+def frame_of(centre, year, drawn_on, *, interviewed_before=None):
+    """Who could be drawn on that day, and how many could not and why. One query.
+
+    ``interviewed_before``: count only interviews begun before this time, to look again at an earlier draw.
+    """
+    interviews = Interview.objects.filter(card=OuterRef("pk"), interviewed_on__year=year)
+    if interviewed_before:
+        interviews = interviews.filter(created_at__lt=interviewed_before)
+    consents = Consent.objects.filter(
+        Q(withdrawn_on=None) | Q(withdrawn_on__gt=drawn_on),
+        card=OuterRef("pk"),
+        purpose=Consent.Purpose.FOLLOW_UP,
+        given_on__lte=drawn_on,
+    )
+    reachable = Identity.objects.filter(
+        Q(telephone__isrecorded=True) | Q(email__isrecorded=True) | Q(address__isrecorded=True), card=OuterRef("pk")
+    )
+    rows = (
+        ClientCard.objects.filter(centre=centre)
+        .annotate(first_service=Min("services__received_on"))
+        .annotate(
+            reason=Case(
+                When(first_service=None, then=Value(NotEligible.NO_SERVICE.value)),
+                When(first_service__gt=latest_first_service(drawn_on), then=Value(NotEligible.TOO_RECENT.value)),
+                When(~Exists(consents), then=Value(NotEligible.NO_CONSENT.value)),
+                When(~Exists(reachable), then=Value(NotEligible.NO_WAY_TO_REACH.value)),
+                When(Exists(interviews), then=Value(NotEligible.INTERVIEWED.value)),
+                default=Value(""),
+            )
+        )
+        .order_by("pk")
+        .values_list("pk", "gender", "reason")
+    )
+    eligible = {gender: [] for gender in Gender.values}
+    refused = Counter()
+    for pk, gender, reason in rows.iterator(chunk_size=10_000):
+        if reason:
+            refused[reason, gender] += 1
+        else:
+            eligible[gender].append(pk)
+    not_eligible = {
+        reason: {gender: refused[reason, gender] for gender in Gender.values} for reason in NotEligible.values
+    }
+    return Frame(eligible, not_eligible)
+
+
+def drawn_order(cards, seed):
+    """The cards in the order of chance that the seed gives."""
+    return sorted(cards, key=lambda pk: hashlib.sha256(f"{seed}:{pk}".encode()).digest())
+
+
+def seats_of(order, size, women_wanted, seed):
+    """Gender -> how many are drawn: first the women wanted, then anybody by lot. No man takes a woman's place."""
+    women = min(women_wanted, len(order[Gender.WOMAN]))
+    left = [pk for gender, cards in order.items() for pk in (cards[women:] if gender == Gender.WOMAN else cards)]
+    chosen = set(drawn_order(left, seed)[: max(size - women_wanted, 0)])
+    return {
+        gender: sum(pk in chosen for pk in cards) + (women if gender == Gender.WOMAN else 0)
+        for gender, cards in order.items()
+    }
+
+
+@transaction.atomic
+def draw_sample(*, centre, year, drawn_on, size=SIZE, women_wanted=WOMEN_WANTED, seed=None):
+    """Draw, and keep the frame, the seed and the whole order."""
+    frame = frame_of(centre, year, drawn_on)
+    seed = seed or secrets.token_hex(8)
+    order = {gender: drawn_order(cards, seed) for gender, cards in frame.eligible.items()}
+    draw = SampleDraw(
+        centre=centre,
+        year=year,
+        drawn_on=drawn_on,
+        drawn_by=audit.actor(),
+        seed=seed,
+        size=size,
+        women_wanted=women_wanted,
+        frame=frame.counts,
+        frame_digest=frame.digest,
+        order=order,
+        seats=seats_of(order, size, women_wanted, seed),
+    )
+    draw.full_clean(exclude=["centre", "drawn_by"])
+    draw.save()
+    return draw
+
+
+@dataclass(frozen=True)
+class Place:
+    """One person on the list of a draw: ``outcome`` if they refused or could not be reached, ``interview`` if held."""
+
+    card: ClientCard
+    gender: str
+    number: int
+    outcome: object = None
+    interview: object = None
+
+
+def places_of(draw):
+    """The people drawn, in order, with those who were replaced and those who follow for them (same gender)."""
+    outcomes = {outcome.card_id: outcome for outcome in draw.outcomes.all()}
+    interviews = {interview.card_id: interview for interview in draw.interviews.all()}
+    chosen = []
+    for gender in Gender.values:
+        needed = draw.seats[gender]
+        for number, pk in enumerate(draw.order[gender], 1):
+            if not needed:
+                break
+            needed -= pk not in outcomes
+            chosen.append((gender, number, pk))
+    cards = ClientCard.objects.in_bulk([pk for _gender, _number, pk in chosen])
+    return [
+        Place(cards[pk], gender, number, outcomes.get(pk), interviews.get(pk))
+        for gender, number, pk in chosen
+        if pk in cards
+    ]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Whether the records still give the frame that was drawn from, and if not, how many came or went."""
+
+    is_same_frame: bool
+    is_same_order: bool
+    added: int
+    removed: int
+
+
+def verify(draw):
+    """Draw again from today's records as of the day of the draw, and compare. Changes nothing."""
+    frame = frame_of(draw.centre, draw.year, draw.drawn_on, interviewed_before=draw.created_at)
+    now = {pk for cards in frame.eligible.values() for pk in cards}
+    then = {pk for cards in draw.order.values() for pk in cards}
+    again = {gender: drawn_order(cards, draw.seed) for gender, cards in draw.order.items()}
+    return Verification(frame.digest == draw.frame_digest, again == draw.order, len(now - then), len(then - now))

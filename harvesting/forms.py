@@ -1,0 +1,191 @@
+"""Forms of outcome harvesting: the draw, who could not be interviewed, the interview, the questionnaire."""
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from harvesting import draws, services
+from harvesting.models import DrawOutcome, Interview, Question, Questionnaire
+from mrc import dates
+from mrc.fields import CountryField, DayField, TextField, clean_text
+from mrc.forms import Section, SectionedFormMixin, form_field
+
+MOST_IN_A_SAMPLE = 100
+MOST_QUESTIONS = 60
+YES_NO = (("yes", _("Yes")), ("no", _("No")))
+
+
+class DrawForm(SectionedFormMixin, forms.Form):
+    """What is drawn. Four, at least half of them women, unless the agreement says otherwise."""
+
+    centre = forms.ChoiceField(label=_("Centre"))
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    size = forms.IntegerField(
+        label=_("How many people"),
+        min_value=1,
+        max_value=MOST_IN_A_SAMPLE,
+        initial=draws.SIZE,
+        help_text=_("Four a year, unless the agreement says otherwise."),
+    )
+    women_wanted = forms.IntegerField(
+        label=_("Of them women, at least"), min_value=0, max_value=MOST_IN_A_SAMPLE, initial=draws.WOMEN_WANTED
+    )
+
+    def __init__(self, *args, centres=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.centres = {centre.code: centre for centre in centres}
+        self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.centres.items()]
+
+    sections = (Section("", ("centre", "year"), ("size", "women_wanted")),)
+
+    def clean_centre(self):
+        return self.centres[self.cleaned_data["centre"]]
+
+    def clean(self):
+        size, women = self.cleaned_data.get("size"), self.cleaned_data.get("women_wanted")
+        if size and women is not None and women > size:
+            self.add_error("women_wanted", _("There cannot be more women than people."))
+        return self.cleaned_data
+
+
+class OutcomeForm(forms.ModelForm):
+    """One line: why a drawn person could not be interviewed."""
+
+    class Meta:
+        model = DrawOutcome
+        fields = ["reason", "happened_on", "note"]
+        formfield_callback = form_field
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("happened_on", dates.today())
+
+
+def question_field(question):
+    """The form field of a question. Required ones are asked for when the interview is finished, not before."""
+    options = [(option["code"], option["label"]) for option in question.options]
+    common = {"label": question.text, "help_text": question.help_text, "required": False}
+    if question.kind == Question.Kind.ONE_CHOICE:
+        return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+    if question.kind == Question.Kind.SEVERAL_CHOICES:
+        return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+    if question.kind == Question.Kind.YES_NO:
+        return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
+    if question.kind == Question.Kind.NUMBER:
+        return forms.DecimalField(max_digits=14, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common)
+    if question.kind == Question.Kind.DATE:
+        return DayField(past_only=False, **common)
+    return TextField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), **common)
+
+
+def field_name(question):
+    return f"question-{question.pk}"
+
+
+class InterviewForm(SectionedFormMixin, forms.ModelForm):
+    """An interview in the order of Annex 3: the profile, then the questions of its questionnaire."""
+
+    nationality = CountryField(label=_("Nationality"), required=False)
+
+    class Meta:
+        model = Interview
+        fields = [
+            "interviewed_on", "gender", "nationality", "community_of_origin", "sector", "legal_status",
+            "is_profile_confirmed",
+        ]  # fmt: skip
+        formfield_callback = form_field
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions = {field_name(question): question for question in self.instance.questionnaire.questions.all()}
+        answers = services.answers_of(self.instance)
+        for name, question in self.questions.items():
+            self.fields[name] = question_field(question)
+            answer = answers.get(question.code)
+            several = question.kind == Question.Kind.SEVERAL_CHOICES
+            if answer:
+                self.initial[name] = answer if several or isinstance(answer, str) else answer[0]
+            if question.kind == Question.Kind.DATE and answer:
+                self.initial[name] = dates.parse_day(answer)
+            self.fields[name].widget.attrs |= self.saved_as_typed()
+
+    def saved_as_typed(self):
+        """htmx sends the answer when typing pauses; the line above the form says that it is saved."""
+        return {
+            "hx-post": reverse("harvesting:answer_save", args=[self.instance.uid]),
+            "hx-trigger": "change, input changed delay:1500ms",
+            "hx-target": "#saved",
+        }
+
+    def get_sections(self):
+        parts = {}
+        for name, question in self.questions.items():
+            parts.setdefault(question.section, []).append(name)
+        profile = Section(
+            _("1. Profile"),
+            ("interviewed_on", "gender", "nationality"),
+            ("community_of_origin", "sector", "legal_status"),
+            "is_profile_confirmed",
+            intro=_("Taken from the client card. Read it to the person and correct what has changed."),
+        )
+        return [profile, *(Section(part, *names) for part, names in parts.items())]
+
+    def clean_interviewed_on(self):
+        day = self.cleaned_data["interviewed_on"]
+        if self.instance.draw and day.year != self.instance.draw.year:
+            raise forms.ValidationError(
+                _("This interview belongs to the draw of %(year)s. Write a day of that year."),
+                params={"year": self.instance.draw.year},
+            )
+        return day
+
+    def save(self, commit=True):
+        interview = super().save(commit)
+        for name, question in self.questions.items():
+            if name in self.changed_data:
+                services.save_answer(interview=interview, question=question, value=self.cleaned_data[name])
+        return interview
+
+
+class QuestionnaireForm(forms.ModelForm):
+    class Meta:
+        model = Questionnaire
+        fields = ["title"]
+        formfield_callback = form_field
+
+
+class QuestionForm(forms.Form):
+    """One question of a questionnaire."""
+
+    code = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    text = TextField(label=_("Question"), required=False, max_length=500)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=Question.Kind.choices, initial=Question.Kind.TEXT)
+    options = forms.CharField(
+        label=_("Choices, one a line"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    section = TextField(label=_("Part"), required=False, max_length=100)
+    help_text = TextField(label=_("Help"), required=False, max_length=500)
+    is_required = forms.BooleanField(label=_("Required"), required=False)
+
+    def clean_options(self):
+        return tuple(services.options_from_lines(clean_text(self.cleaned_data["options"])))
+
+    def clean(self):
+        kind, options = self.cleaned_data.get("kind"), self.cleaned_data.get("options", ())
+        needs_options = kind in (Question.Kind.ONE_CHOICE, Question.Kind.SEVERAL_CHOICES)
+        if self.cleaned_data.get("text") and needs_options and len(options) < 2 and "options" not in self.errors:
+            self.add_error("options", _("Write at least two choices, one a line."))
+        if not needs_options:
+            self.cleaned_data["options"] = ()
+        return self.cleaned_data
+
+    def entry(self):
+        values = {
+            name: self.cleaned_data[name] for name in self.fields if name in services.QuestionEntry.__annotations__
+        }
+        return services.QuestionEntry(**values)
+
+
+QuestionFormSet = forms.formset_factory(
+    QuestionForm, extra=3, max_num=MOST_QUESTIONS, validate_max=True, can_order=True, can_delete=True
+)

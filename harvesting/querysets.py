@@ -1,0 +1,11 @@
+"""Which interviews. An interview counts in the period that contains its date, once it is finished."""
+
+from mrc.access import CentreQuerySet
+
+
+class InterviewQuerySet(CentreQuerySet):
+    def finished(self):
+        return self.filter(is_finished=True)
+
+    def held_between(self, start, end):
+        return self.finished().filter(interviewed_on__range=(start, end))

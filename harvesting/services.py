@@ -1,0 +1,226 @@
+"""Questionnaires in versions, interviews from the first answer on, and people who could not be interviewed."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from harvesting import annex3, draws
+from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire
+from mrc import audit, dates
+from mrc.choices import Gender
+
+# --- questionnaires ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class QuestionEntry:
+    """A question as it is typed. An empty ``code`` is a new question."""
+
+    text: str
+    kind: str = Question.Kind.TEXT
+    section: str = ""
+    help_text: str = ""
+    options: tuple = ()
+    is_required: bool = False
+    code: str = ""
+
+
+def questionnaires_in_use(centre):
+    """The newest version of each questionnaire of a centre; a centre that has none begins with that of Annex 3."""
+    found = list(Questionnaire.objects.filter(centre=centre, replaced_by=None))
+    return found or [standard_questionnaire(centre)]
+
+
+def standard_questionnaire(centre):
+    """The questionnaire of Annex 3, for this centre."""
+    entries = [QuestionEntry(text=_(text), section=_(part), code=code) for code, part, text in annex3.QUESTIONS]
+    return save_questionnaire(questionnaire=Questionnaire(centre=centre, title=_(annex3.TITLE)), entries=entries)
+
+
+@transaction.atomic
+def save_questionnaire(*, questionnaire, entries):
+    """Write a questionnaire with its questions. One that was used in an interview is kept, and a new version written.
+
+    Returns the questionnaire that holds these questions.
+    """
+    if not entries:
+        raise ValidationError(_("Write at least one question."))
+    if questionnaire.pk and questionnaire.interviews.exists():
+        questionnaire = Questionnaire(
+            centre=questionnaire.centre,
+            title=questionnaire.title,
+            number=questionnaire.number + 1,
+            replaces_id=questionnaire.pk,
+        )
+    questionnaire.full_clean(exclude=["centre", "replaces"], validate_constraints=False)
+    questionnaire.save()
+    Question.objects.filter(questionnaire=questionnaire).delete()
+    codes = set()
+    questions = []
+    for position, entry in enumerate(entries, 1):
+        code = _code_of(entry, codes)
+        codes.add(code)
+        questions.append(
+            Question(
+                questionnaire=questionnaire,
+                code=code,
+                position=position,
+                section=entry.section,
+                text=entry.text,
+                help_text=entry.help_text,
+                kind=entry.kind,
+                options=list(entry.options),
+                is_required=entry.is_required,
+            )
+        )
+    Question.objects.bulk_create(questions)
+    return questionnaire
+
+
+def _code_of(entry, taken):
+    """A short code that names the question in every later version."""
+    wanted = entry.code or slugify(entry.text, allow_unicode=True)[:40] or "question"
+    code, number = wanted, 2
+    while code in taken:
+        code, number = f"{wanted}-{number}", number + 1
+    return code
+
+
+# --- interviews --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin_interview(*, card, questionnaire, draw=None):
+    """A draft, with the profile of the client card to be confirmed. Beginning twice in a year gives the same draft."""
+    year = draw.year if draw else dates.today().year
+    drafts = Interview.objects.filter(card=card, interviewed_on__year=year, is_finished=False)
+    if draft := drafts.first():
+        return draft
+    interview = Interview(
+        centre_id=card.centre_id,
+        card=card,
+        draw=draw,
+        questionnaire=questionnaire,
+        interviewed_on=dates.today(),
+        interviewer=audit.actor(),
+        gender=card.gender,
+        nationality=card.nationality,
+        community_of_origin=card.community_of_origin,
+        sector=card.sector,
+    )
+    interview.full_clean(exclude=["centre", "card", "draw", "questionnaire", "interviewer"], validate_constraints=False)
+    interview.save()
+    return interview
+
+
+@transaction.atomic
+def save_answer(*, interview, question, value):
+    """Write one answer (text, a list of codes, or empty), replacing the earlier one."""
+    is_closed = question.kind in Question.CLOSED_KINDS
+    codes = ([value] if isinstance(value, str) else list(value or ())) if is_closed else []
+    codes = [code for code in codes if code]
+    text = "" if is_closed or value in (None, "") else str(value)
+    answer = Answer.objects.filter(interview=interview, question=question).first()
+    if not codes and not text:
+        if answer:
+            answer.delete()
+        return None
+    answer = answer or Answer(interview=interview, question=question)
+    answer.text = text
+    answer.save()
+    AnswerChoice.objects.filter(answer=answer).delete()
+    AnswerChoice.objects.bulk_create([AnswerChoice(answer=answer, code=code) for code in codes])
+    return answer
+
+
+def answers_of(interview):
+    """{question code: text or list of codes} of an interview. Two queries."""
+    answers = interview.answers.select_related("question").prefetch_related("choices")
+    return {
+        answer.question.code: [choice.code for choice in answer.choices.all()]
+        if answer.question.kind in Question.CLOSED_KINDS
+        else answer.text
+        for answer in answers
+    }
+
+
+def shown_answer(question, answer):
+    """An answer as a person reads it: the labels of the chosen codes, a day in the reader's calendar."""
+    if not answer:
+        return ""
+    if question.kind == Question.Kind.YES_NO:
+        return {"yes": _("Yes"), "no": _("No")}[answer[0]]
+    if question.kind in Question.CLOSED_KINDS:
+        labels = {option["code"]: option["label"] for option in question.options}
+        return "; ".join(labels.get(code, code) for code in answer)
+    return dates.show_day(dates.parse_day(answer)) if question.kind == Question.Kind.DATE else answer
+
+
+@transaction.atomic
+def finish_interview(*, interview):
+    """Count the interview from now on. Raises ValidationError naming what is missing."""
+    missing = [
+        question.text
+        for question in interview.questionnaire.questions.filter(is_required=True)
+        if question.code not in answers_of(interview)
+    ]
+    if not interview.is_profile_confirmed:
+        raise ValidationError(_("Confirm the profile with the person first: tick it in part 1."))
+    if missing:
+        raise ValidationError(_("These questions must be answered: %(questions)s") % {"questions": " · ".join(missing)})
+    interview.is_finished = True
+    interview.version += 1
+    interview.save()
+    return interview
+
+
+# --- draws -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def could_not_interview(*, draw, card, reason, happened_on, note=""):
+    """Write down that a drawn person refused or could not be reached; the next of the same gender follows."""
+    if card.pk not in {place.card.pk for place in draws.places_of(draw)}:
+        raise ValidationError(_("This person is not on the list of the draw."))
+    outcome = DrawOutcome(
+        draw=draw, card=card, reason=reason, happened_on=happened_on, note=note, recorded_by=audit.actor()
+    )
+    outcome.full_clean(exclude=["draw", "card", "recorded_by"])
+    outcome.save()
+    return outcome
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Interviews finished in a year against those wanted: “2 of 4 this year, 1 woman”."""
+
+    finished: int
+    women: int
+    wanted: int
+    women_wanted: int
+
+
+def progress(centre, year):
+    """How far the interviews of a year are. Two queries."""
+    genders = list(
+        Interview.objects.finished().filter(centre=centre, interviewed_on__year=year).values_list("gender", flat=True)
+    )
+    draw = draws.SampleDraw.objects.filter(centre=centre, year=year).only("size", "women_wanted", "centre").first()
+    wanted, women_wanted = (draw.size, draw.women_wanted) if draw else (draws.SIZE, draws.WOMEN_WANTED)
+    return Progress(len(genders), genders.count(Gender.WOMAN), wanted, women_wanted)
+
+
+def options_from_lines(text):
+    """Choices typed one a line, as codes with labels."""
+    labels = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    options, taken = [], set()
+    for label in labels:
+        code, number = slugify(label, allow_unicode=True)[:50] or "choice", 2
+        while code in taken:
+            code, number = f"{code[:45]}-{number}", number + 1
+        taken.add(code)
+        options.append({"code": code, "label": label})
+    return options
