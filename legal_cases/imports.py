@@ -130,17 +130,16 @@ class CaseImporter(Importer):
 
     def export(self, records):
         """The same rows, read column by column in three queries: making instances takes longer than the whole file."""
-        several = {
-            number: (choices, _codes_by_case(model, records))
-            for number, (choices, model) in ((self._number_of(name), what) for name, what in SEVERAL.items())
-        }
-        single = [column.name for column in self.columns if column.name not in SEVERAL]
-        paths = [ELSEWHERE.get(name, name) for name in single]
-        writers = [column.kind.write for column in self.columns]
+        several = [
+            (self._number_of(name), choices, self.by_name[name].kind.write, _codes_by_case(model, records))
+            for name, (choices, model) in SEVERAL.items()
+        ]
+        paths = [ELSEWHERE.get(column.name, column.name) for column in self.columns if column.name not in SEVERAL]
         for pk, *values in records.values_list("pk", *paths).iterator(chunk_size=RECORDS_A_BATCH):
-            for number, (choices, codes) in several.items():
-                values.insert(number, in_order(choices, codes.get(pk, ())))
-            yield [write(value) for write, value in zip(writers, values, strict=True)]
+            row = [None if value == "" else value for value in values]
+            for number, choices, write, codes in several:
+                row.insert(number, write(in_order(choices, codes.get(pk, ()))))
+            yield row
 
     def _number_of(self, name):
         return list(self.by_name).index(name)
@@ -260,14 +259,13 @@ class CaseImporter(Importer):
 
 
 @cache
-def _codes(choices):
-    return tuple(choices.values)
+def _places(choices):
+    return {code: place for place, code in enumerate(choices.values)}
 
 
 def in_order(choices, codes):
     """Codes, each once, in the order of their list."""
-    codes = set(codes)
-    return tuple(code for code in _codes(choices) if code in codes)
+    return tuple(sorted(set(codes), key=_places(choices).__getitem__))
 
 
 def _codes_by_case(model, cases):

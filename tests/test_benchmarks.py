@@ -9,8 +9,11 @@ from django.db import connection
 
 from benchmarks import hand_sql, report, rows
 from benchmarks.results import PageQueries, Ratio, Run, page, shown
+from legal_cases.imports import CaseImporter
+from legal_cases.models import LegalCase
 from mrc import dates
 from mrc.access import centre_scope
+from mrc.imports import Importer
 from mrc.models import Centre
 from reports.annexes import TABLES
 from reports.tables import compute
@@ -71,3 +74,12 @@ def test_a_missed_budget_is_named():
     assert shown(run).count("MISSED") == 3 and "clients:detail" in shown(run)
     written = page([run], cards=100_000, day=date(2026, 11, 22), machine="2 cores", versions="Python 3.11")
     assert "| Report" in written and "3.00×" in written and "22 November 2026" in written
+
+
+def test_an_export_read_by_columns_says_what_the_records_say(region):
+    for centre in Centre.objects.filter(code__in=["PNH", "MSO"]):
+        with centre_scope([centre]):
+            importer, cases = CaseImporter(centre), LegalCase.objects.order_by("pk")
+            by_columns, by_records = list(importer.export(cases)), list(Importer.export(importer, cases))
+        assert by_columns == by_records
+        assert len(by_columns) > 15
