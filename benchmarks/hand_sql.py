@@ -57,6 +57,23 @@ SERVICES = (
     ") s JOIN clients_clientcard k ON k.id = s.card_id GROUP BY k.gender"
 )
 
+INTERVIEWS = (
+    "SELECT i.gender, COUNT(*) FROM harvesting_interview i WHERE i.is_finished "
+    "AND i.centre_id IN ({centres}) AND i.interviewed_on BETWEEN %(start)s AND %(end)s GROUP BY i.gender"
+)
+# Heads where they were counted, else names.
+ACTIVITIES = (
+    "SELECT a.kind, SUM(COALESCE(a.women, n.women, 0)), SUM(COALESCE(a.men, n.men, 0)), "
+    "SUM(COALESCE(a.other, n.other, 0)) FROM activities_activity a LEFT JOIN ("
+    "SELECT p.activity_id, COUNT(*) FILTER (WHERE k.gender = 'woman') AS women, "
+    "COUNT(*) FILTER (WHERE k.gender = 'man') AS men, COUNT(*) FILTER (WHERE k.gender = 'other') AS other "
+    "FROM activities_activity b JOIN activities_participant p ON p.activity_id = b.id "
+    "JOIN clients_clientcard k ON k.id = p.card_id WHERE b.women IS NULL "
+    "AND b.centre_id IN ({centres}) AND b.ends_on BETWEEN %(start)s AND %(end)s GROUP BY p.activity_id"
+    ") n ON n.activity_id = a.id "
+    "WHERE a.centre_id IN ({centres}) AND a.ends_on BETWEEN %(start)s AND %(end)s GROUP BY a.kind"
+)
+
 
 class Report:
     """Non-zero numbers of all tables: {(table, row, column): number}."""
@@ -73,7 +90,9 @@ class Report:
         self.groups()
         self.by_gender("open_at_end", OPEN)
         self.by_gender("cards_registered", CARDS)
+        self.by_gender("interviews", INTERVIEWS)
         self.services()
+        self.activities()
         return self.numbers
 
     def rows(self, statement):
@@ -119,6 +138,11 @@ class Report:
         [(number,)] = self.rows(GROUPS)
         if number:
             self.numbers["group_complaints", "all", "total"] = number
+
+    def activities(self):
+        for kind, *heads in self.rows(ACTIVITIES):
+            for gender, number in zip(COLUMNS, heads, strict=True):
+                self.add("activity_participants", kind, gender, number)
 
     def services(self):
         statement = SERVICES.format(

@@ -129,9 +129,10 @@ class CardImporter(Importer):
     def with_everything(cards):
         """The cards with all that ``values_of`` reads, in a few queries whatever their number."""
         received = ServiceReceived.objects.defer("note").order_by("received_on")
-        # Kept in lists: a related manager for each card would take longer than everything else.
+        # Kept in a list: a related manager for each card would take longer than everything else. Consents have one
+        # all the same, for the form of a row that changes a card.
         return cards.select_related("centre", "identity").prefetch_related(
-            Prefetch("consents", to_attr="given_consents"), Prefetch("services", received, to_attr="given_services")
+            "consents", Prefetch("services", received, to_attr="given_services")
         )
 
     def stored(self, references):
@@ -143,7 +144,7 @@ class CardImporter(Importer):
 
     def values_of(self, card):
         identity = getattr(card, "identity", None) or Identity()
-        in_force = {one.purpose: one.given_on for one in card.given_consents if not one.withdrawn_on}
+        in_force = {one.purpose: one.given_on for one in card.consents.all() if not one.withdrawn_on}
         days = defaultdict(list)
         for service in card.given_services:
             days[service.category].append(service.received_on)
