@@ -11,9 +11,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from activities.models import Activity, Participant
 from benchmarks.results import PageQueries
 from benchmarks.timing import queries_of
 from clients.models import ClientCard, ServiceCategory, ServiceReceived
+from harvesting.draws import draw_sample
+from harvesting.models import Interview, Questionnaire, SampleDraw, Story
+from harvesting.services import save_answer, standard_questionnaire
 from legal_cases.models import CaseEvent, GroupComplaint, LegalCase, Party
 from mrc import audit, dates
 from mrc.access import centre_scope
@@ -76,9 +80,11 @@ def _pages(records):
     """(name, URL) of every page of the program that shows something; periods are long enough for all the rows.
 
     An export is no page: it reads its records in batches (export.py measures it). Signing out would end the visit.
+    The import of an attendance list is that of the cards, which is there.
     """
     for address in addresses():
-        pages = [] if address.key.endswith(("logout", ":export")) else pages_of(address.key)
+        left_out = address.key.endswith(("logout", ":export")) or address.key.startswith("activities:import")
+        pages = [] if left_out else pages_of(address.key)
         for page in pages:
             arguments = page.arguments_for(records)
             question = page.question(records[Centre].code) if page.question else {}
@@ -111,6 +117,27 @@ def _records(rows, coordinator):
         step = {"case": case, "kind": CaseEvent.Kind.CONTACT, "note": "Called"}
         CaseEvent.objects.bulk_create(CaseEvent(**step, happened_on=day) for day in days)
         made = {ClientCard: cards[0], LegalCase: case, ServiceReceived: cards[0].services.first()}
-        made |= {model: model.objects.first() for model in (Party, GroupComplaint)}
+        _hold_activities(centre, cards, days)
+        _hold_interviews(centre, cards, today)
+        found = (Party, GroupComplaint, Activity, SampleDraw, Questionnaire, Interview, Story)
+        made |= {model: model.objects.first() for model in found}
     accounts = {Organization: centre.organization, Centre: centre, User: coordinator}
     return {**made, **accounts, audit.AuditEvent: audit.AuditEvent.objects.first()}
+
+
+def _hold_activities(centre, cards, days):
+    """As many activities as days; the newest, which pages are about, has all the cards as participants."""
+    activity = {"centre": centre, "kind": Activity.Kind.TRAINING, "title": "Rights", "women": 1, "men": 1, "other": 0}
+    Activity.objects.bulk_create(Activity(**activity, starts_on=day, ends_on=day) for day in days)
+    newest = Activity.objects.first()
+    Participant.objects.bulk_create(Participant(activity=newest, card=card) for card in cards)
+
+
+def _hold_interviews(centre, cards, today):
+    """A draw, a finished interview with every card, an answer in each of them, and a story."""
+    questionnaire = standard_questionnaire(centre)
+    draw_sample(centre=centre, year=today.year, drawn_on=today)
+    interview = {"centre": centre, "questionnaire": questionnaire, "interviewed_on": today, "is_finished": True}
+    Interview.objects.bulk_create(Interview(**interview, card=card, gender=card.gender) for card in cards)
+    save_answer(interview=Interview.objects.first(), question=questionnaire.questions.first(), value="Yes")
+    Story.objects.create(interview=Interview.objects.first(), title="Paid", outcome=Story.Outcome.POSITIVE)

