@@ -26,7 +26,6 @@ from legal_cases.rules import check
 from mrc import audit, dates
 from mrc.access import ROLES, every_centre
 from mrc.demo.cast import PASSWORD, sign_ins
-from mrc.demo.outcomes import ACTIVITIES
 from mrc.models import Centre, Organization, ReferenceCounter, User
 
 
