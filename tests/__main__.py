@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 
 def run(database, *arguments):
@@ -13,10 +14,22 @@ def run(database, *arguments):
     return subprocess.run([sys.executable, "-m", "pytest", *options, *arguments], env=environment).returncode
 
 
+def soak(rounds=10):
+    """The drills in which many people work at once, again and again; prints how long each round took."""
+    drills = ["tests/clients/test_parallel_entry.py", "tests/legal_cases/test_parallel_entry.py"]
+    for number in range(1, rounds + 1):
+        begun = time.monotonic()
+        status = run("sqlite", *drills) or run("postgresql", *drills)
+        print(f"Round {number} of {rounds}: {'failed' if status else 'passed'}, {time.monotonic() - begun:.0f} s")
+        if status:
+            return status
+    return 0
+
+
 def main():
     arguments = sys.argv[1:]
     if arguments[:1] == ["soak"]:
-        arguments = ["-m", "soak", *arguments[1:]]
+        return soak()
     status = run("sqlite", *arguments)
     if os.environ.get("SKIP_POSTGRESQL"):
         print("PostgreSQL was NOT tested: SKIP_POSTGRESQL is set.")
