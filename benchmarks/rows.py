@@ -30,8 +30,9 @@ from mrc.models import Centre, Organization, PendingImport, User
 from tests.site_map import addresses, pages_of
 
 FEW, MANY = 10, 1000
-# A page that looks up every row of an uploaded file does so in batches of 500: a few more queries for each of them.
-IN_BATCHES = (":import_preview", ":import_problems")
+# Looking up every row of an uploaded file, and putting every name that is printed into the audit, is done in batches
+# of 500: a few more queries for each of them.
+IN_BATCHES = (":import_preview", ":import_problems", "activities:attendance")
 
 
 def measure():
