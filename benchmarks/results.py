@@ -81,10 +81,11 @@ INTRODUCTION = """# Benchmarks
 {machine}. {versions}.
 
 A ratio is the median time of the program divided by that of its baseline, measured by turns in the same run:
-- **Report**: all tables of Annex 5 section 4 and the services, against the same numbers by hand-written SQL
+- **Report**: all tables of Annex 5 section 4, services, activities and interviews, against the same numbers by hand-written SQL
   (`hand_sql.py`); the run stops if one number differs.
-- **Card list, card search**: the page through the whole program, signed in, against a bare view that renders the same
-  template with the same data held ready, without database, session and middleware.
+- **Card list, card search**: the page through the whole program, against a bare view behind the same sign-in that
+  renders the same template with the same data held ready; the list also against its template alone, without session,
+  middleware and database.
 - **XLSX export**: the download, against openpyxl in write-only mode alone writing the same cells.
 - **Queries of every page**, opened by a coordinator or an administrator, with 10 and with 1,000 cards, services of one
   card, cases of one group, events of one case: equal.
