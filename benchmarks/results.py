@@ -80,9 +80,8 @@ INTRODUCTION = """# Benchmarks
 
 {machine}. {versions}.
 
-A ratio is the median time of the program divided by that of its baseline, measured by turns in the same run:
-- **Report**: all tables of Annex 5 section 4, services, activities and interviews, against the same numbers by hand-written SQL
-  (`hand_sql.py`); the run stops if one number differs.
+- **Report**: all tables of Annex 5 section 4, services, activities and interviews, against the same numbers by
+  hand-written SQL (`hand_sql.py`); the run stops if one number differs.
 - **Card list, card search**: the page through the whole program, against a bare view behind the same sign-in that
   renders the same template with the same data held ready; the list also against its template alone, without session,
   middleware and database.
