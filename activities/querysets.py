@@ -3,14 +3,14 @@
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from mrc.access import CentreQuerySet
+from mrc.access import OwnedQuerySet
 from mrc.choices import Gender
 
 # The columns of the head-count, in the words of gender.
 HEADS = {Gender.WOMAN: "women", Gender.MAN: "men", Gender.OTHER: "other"}
 
 
-class ActivityQuerySet(CentreQuerySet):
+class ActivityQuerySet(OwnedQuerySet):
     def held_between(self, start, end):
         return self.filter(ends_on__range=(start, end))
 

@@ -1,14 +1,22 @@
 """Which client cards and which services."""
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from mrc.access import CentreQuerySet
+from mrc.access import OwnedQuerySet
 
 
-class ClientCardQuerySet(CentreQuerySet):
+class ClientCardQuerySet(OwnedQuerySet):
     def registered_between(self, start, end):
         return self.filter(registered_on__range=(start, end))
+
+    def served_between(self, start, end):
+        """Persons who received a service in the period, each once, with ``age``: the years between the year of birth
+        and the end of the period; None where the year of birth is unknown.
+        """
+        services = self.model._meta.get_field("services").related_model.objects.order_by()
+        served = self.filter(pk__in=services.received_between(start, end).values("card"))
+        return served.alias(age=Value(end.year) - F("birth_year"))
 
     def for_list(self):
         """Only what a list shows, with the number of services of each card."""
@@ -20,6 +28,6 @@ class ClientCardQuerySet(CentreQuerySet):
         )  # fmt: skip
 
 
-class ServiceQuerySet(CentreQuerySet):
+class ServiceQuerySet(OwnedQuerySet):
     def received_between(self, start, end):
         return self.filter(received_on__range=(start, end))

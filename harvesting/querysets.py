@@ -1,9 +1,9 @@
 """Which interviews. An interview counts in the period that contains its date, once it is finished."""
 
-from mrc.access import CentreQuerySet
+from mrc.access import OwnedQuerySet
 
 
-class InterviewQuerySet(CentreQuerySet):
+class InterviewQuerySet(OwnedQuerySet):
     def finished(self):
         return self.filter(is_finished=True)
 

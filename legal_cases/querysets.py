@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from mrc import dates
-from mrc.access import CentreQuerySet
+from mrc.access import OwnedQuerySet
 
 
-class LegalCaseQuerySet(CentreQuerySet):
+class LegalCaseQuerySet(OwnedQuerySet):
     def open(self):
         return self.filter(closed_on=None)
 
@@ -40,7 +40,7 @@ class LegalCaseQuerySet(CentreQuerySet):
         return self.model._meta.get_field("events").related_model.objects.still_due()
 
 
-class GroupComplaintQuerySet(CentreQuerySet):
+class GroupComplaintQuerySet(OwnedQuerySet):
     def with_cases_closed_between(self, start, end):
         """Group complaints of which at least one complainant's case was closed in the period."""
         cases = self.model._meta.get_field("cases").related_model.objects.closed_between(start, end)
@@ -53,7 +53,7 @@ class GroupComplaintQuerySet(CentreQuerySet):
         )
 
 
-class CaseEventQuerySet(CentreQuerySet):
+class CaseEventQuerySet(OwnedQuerySet):
     def still_due(self):
         """The steps of open cases whose next step is still to be done; of each case at most one.
 

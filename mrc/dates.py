@@ -86,6 +86,12 @@ def completed_months(start, end):
     return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
 
 
+def add_months(day, months):
+    """The same day so many months later, or the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 @dataclass(frozen=True)
 class Period:
     """From ``start`` to ``end``, both included."""

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test import Client
 
 from mrc import audit
-from mrc.access import centre_scope
+from mrc.access import agreement_scope, centre_scope
 from mrc.models import Centre, Organization, User
+from tests.factories import make_agreement
 
 PASSWORD = "sixteen quiet rivers"
 
@@ -102,6 +103,24 @@ def sign_in():
         return browser
 
     return browser_of
+
+
+@pytest.fixture
+def agreement(centre_a):
+    """An agreement of centre A for the year 2026, reported on every quarter."""
+    return make_agreement("MOU-2026-01", centre_a)
+
+
+@pytest.fixture
+def agreement_b(centre_b):
+    return make_agreement("MOU-2026-02", centre_b)
+
+
+@pytest.fixture
+def in_agreement(in_a, agreement):
+    """Scope of centre A and its agreement for what the test itself reads and writes."""
+    with agreement_scope([agreement]):
+        yield agreement
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from clients.models import ClientCard, Consent, Identity, ServiceReceived
 from harvesting.models import Interview, Questionnaire
 from legal_cases.models import CaseRemedy, CaseSubject, LegalCase
 from mrc.dates import completed_months
+from reports.agreements import plan_periods
+from reports.models import Agreement, ProgressReport
 
 _numbers = count(1)
 
@@ -64,3 +66,23 @@ def make_interview(card, *, held_on=date(2026, 9, 1), is_finished=True):
         centre=card.centre, card=card, questionnaire=questionnaire, gender=card.gender, interviewed_on=held_on,
         is_finished=is_finished,
     )  # fmt: skip
+
+
+def make_agreement(number, *centres, **fields):
+    """An agreement of these centres with its reporting periods: the quarters of 2026, unless the dates differ."""
+    fields = {
+        "title": "Services for migrant workers",
+        "organization": centres[0].organization,
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 12, 31),
+        **fields,
+    }
+    agreement = Agreement.objects.create(number=number, **fields)
+    agreement.centres.set(centres)
+    plan_periods(agreement)
+    return agreement
+
+
+def make_report(agreement, quarter=3):
+    """The report of a quarter, counted from 1 at the start of the agreement; inside the agreement's scope."""
+    return ProgressReport.objects.create(period=agreement.periods.all()[quarter - 1])

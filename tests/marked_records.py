@@ -4,7 +4,7 @@ A mark is ``qz<centre><app>-<field>zq``: whose it is and which column it was in 
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.apps import apps
@@ -26,10 +26,21 @@ from harvesting.models import (
 )
 from legal_cases.models import CaseEvent, CaseRemedy, CaseSubject, GroupComplaint, LegalCase, Party
 from mrc import audit
-from mrc.access import CentreOwned, centre_scope
+from mrc.access import Owned, agreement_scope, centre_scope
 from mrc.exports import write_rows
 from mrc.models import Centre, Organization, PendingImport, ReferenceCounter, Submission, User
 from mrc.vault import seal_bytes
+from reports.models import (
+    ActionStatus,
+    Agreement,
+    CaseStudy,
+    MajorAction,
+    ProgressReport,
+    ReportingPeriod,
+    ReportStory,
+    ReportText,
+    SubmittedReport,
+)
 
 MARK = re.compile(r"qz([a-c])([a-z]+)([0-9]+)zq", re.IGNORECASE)
 # Dates and amounts cannot hold a mark; these stand in no other record, and are found however a page writes them.
@@ -43,12 +54,15 @@ NOT_TYPED = {  # written by the program: names of models, numbers, codes
     "harvesting.SampleDraw.seats",
     "harvesting.Question.options",
     "harvesting.AnswerChoice.code",
+    "reports.ReportText.key",
+    "reports.SubmittedReport.content",
+    "reports.SubmittedReport.digest",
 }
 TOO_SHORT = 8  # columns with less room than this hold codes of countries, currencies and languages
 
 
-def centre_owned_models():
-    return [model for model in apps.get_models() if issubclass(model, CentreOwned) and not model._meta.abstract]
+def owned_models():
+    return [model for model in apps.get_models() if issubclass(model, Owned) and not model._meta.abstract]
 
 
 def text_fields(model):
@@ -165,6 +179,19 @@ RECORDS = {
     Answer: lambda centre, made: Answer(interview=made[Interview], question=made[Question]),
     AnswerChoice: lambda centre, made: AnswerChoice(answer=made[Answer], code="yes"),
     Story: lambda centre, made: Story(interview=made[Interview], outcome="positive"),
+    ProgressReport: lambda centre, made: ProgressReport(period=made[ReportingPeriod]),
+    ReportText: lambda centre, made: ReportText(report=made[ProgressReport], key="summary"),
+    ReportStory: lambda centre, made: ReportStory(report=made[ProgressReport], story=made[Story]),
+    CaseStudy: lambda centre, made: CaseStudy(centre=centre, report=made[ProgressReport], women=2),
+    MajorAction: lambda centre, made: MajorAction(report=made[ProgressReport]),
+    ActionStatus: lambda centre, made: ActionStatus(action=made[MajorAction], report=made[ProgressReport]),
+    SubmittedReport: lambda centre, made: SubmittedReport(
+        report=made[ProgressReport],
+        number=1,
+        submitted_at=datetime(2026, 10, 20, tzinfo=UTC),
+        content="{}",
+        decision="returned",
+    ),
 }
 
 # Records that another state of a page needs: (their texts end with this, how they are made).
@@ -207,8 +234,13 @@ def make_centre(letter):
     centre = Centre.objects.create(
         code=f"QZ{letter.upper()}", name=f"Centre qz{letter}mrc901zq", organization=organization, country="KH"
     )
-    made = {}
-    with centre_scope([centre]), audit.acting(None, "test"), audit.identities_opened():
+    made = make_agreement(letter, centre)
+    with (
+        centre_scope([centre]),
+        agreement_scope([made[Agreement]]),
+        audit.acting(None, "test"),
+        audit.identities_opened(),
+    ):
         for model, unmarked in RECORDS.items():
             record = unmarked(centre, made)
             put_marks(letter, record)
@@ -225,6 +257,20 @@ def make_centre(letter):
                 record.dropped_reason = record.remedies_other = ""
             record.save()
     return centre, made | make_uploads(centre, uploader(centre))
+
+
+def make_agreement(letter, centre):
+    """{model: record} of an agreement that covers the centre alone."""
+    agreement = Agreement.objects.create(
+        title=f"Agreement qz{letter}mrc902zq",
+        number=f"qz{letter}mrc903zq",
+        organization=centre.organization,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+    )
+    agreement.centres.add(centre)
+    period = agreement.periods.create(starts_on=date(2026, 7, 1), ends_on=date(2026, 9, 30), due_on=date(2026, 10, 30))
+    return {Agreement: agreement, ReportingPeriod: period}
 
 
 def marks_of(text):
@@ -246,32 +292,41 @@ def everything_of(centre):
 
     with every_centre("comparing in a test"), audit.identities_opened():
         return {
-            model._meta.label: list(model._base_manager.filter(**{model.centre_path: centre}).order_by("pk").values())
-            for model in centre_owned_models()
+            model._meta.label: list(
+                model._base_manager.filter(**{path_to_centre(model): centre}).order_by("pk").values()
+            )
+            for model in owned_models()
         }
 
 
+def path_to_centre(model):
+    return model.owner_path() + ("__centres" if model.owner_kind == "agreement" else "")
+
+
 def links_between_centres():
-    """Rows that point to a row of another centre; there is never one."""
+    """Rows that point to a row of another owner; there is never one."""
     from mrc.access import every_centre
 
     wrong = []
     with every_centre("comparing in a test"), audit.identities_opened():
-        for model in centre_owned_models():
-            parents = [
-                field
-                for field in model._meta.concrete_fields
-                if field.is_relation and issubclass(field.related_model, CentreOwned)
-            ]
-            for field in parents:
-                own, other = model.centre_path, f"{field.name}__{field.related_model.centre_path}"
-                rows = model._base_manager.exclude(**{f"{field.name}": None}).exclude(**{own: models.F(other)})
-                wrong += [f"{model._meta.label}.{field.name}: {row}" for row in rows.values_list("pk", flat=True)]
+        for model in owned_models():
+            for field in model._meta.concrete_fields:
+                if field.is_relation and issubclass(field.related_model, Owned):
+                    rows = model._base_manager.exclude(**{f"{field.name}": None})
+                    wrong += [f"{model._meta.label}.{field.name}: {pk}" for pk in _linked_elsewhere(model, field, rows)]
     return wrong
+
+
+def _linked_elsewhere(model, field, rows):
+    parent = field.related_model
+    if model.owner_kind == parent.owner_kind:
+        same = {model.owner_path(): models.F(f"{field.name}__{parent.owner_path()}")}
+        return rows.exclude(**same).values_list("pk", flat=True)
+    return [row.pk for row in rows if not row.has_same_owner(getattr(row, field.name))]
 
 
 def unmarked_texts():
     """Columns of the domain's models in which no mark stands; empty while this file knows every model."""
-    return [model._meta.label for model in centre_owned_models() if model not in RECORDS] + [
+    return [model._meta.label for model in owned_models() if model not in RECORDS] + [
         model._meta.label for model in RECORDS if model._meta.app_label not in settings.DOMAIN_APPS
     ]

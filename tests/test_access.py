@@ -227,7 +227,7 @@ def test_a_path_that_leads_elsewhere_stops_the_start(check):
         class Meta:
             app_label = "mrc"
 
-    assert check() == [("mrc.E003", "mrc.Astray.centre_path does not lead to a centre.")]
+    assert check() == [("mrc.E003", "mrc.Astray.centre_path does not lead to mrc.Centre.")]
 
 
 def test_a_manager_without_a_scope_stops_the_start(check):

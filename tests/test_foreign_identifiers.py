@@ -9,8 +9,8 @@ from django.conf import settings
 
 from clients.models import ClientCard, Identity
 from legal_cases.models import GroupComplaint, LegalCase, Party
-from mrc.access import CentreOwned
-from tests.marked_records import centre_owned_models, everything_of, links_between_centres
+from mrc.access import Owned
+from tests.marked_records import everything_of, links_between_centres, owned_models
 from tests.site_map import addresses, pages_of
 from tests.visits import PERSONAS, World, ask, foreign_marks
 
@@ -29,9 +29,9 @@ def relations():
     """Names under which a form might take a record: every foreign key between records, and how pages call them."""
     names = {
         field.name
-        for model in centre_owned_models()
+        for model in owned_models()
         for field in model._meta.concrete_fields
-        if field.is_relation and (issubclass(field.related_model, CentreOwned) or field.name == "centre")
+        if field.is_relation and (issubclass(field.related_model, Owned) or field.name == "centre")
     }
     return names | {f"{name}_id" for name in names} | {"cards", "cases", "uid", "id", "pk", "service", "party"}
 

@@ -67,6 +67,15 @@ MANAGES = {
     *(f"mrc.{verb}_organization" for verb in ("view", "add", "change", "delete")),
     *(f"mrc.{verb}_{name}" for verb in ("view", "add", "change") for name in ("centre", "user")),
     "mrc.view_auditevent",
+    *(f"reports.{verb}_agreement" for verb in ("view", "add", "change", "delete")),
+    *(f"reports.{verb}_reportingperiod" for verb in ("view", "add", "change", "delete")),
+}
+READS_REPORTS = {"reports.view_agreement", "reports.view_progressreport", "reports.view_submittedreport"}
+WRITES_REPORTS = {
+    "reports.add_progressreport",
+    "reports.change_progressreport",
+    "reports.submit_progressreport",
+    *(f"reports.{verb}_casestudy" for verb in ("view", "add", "change", "delete")),
 }
 MAY = {
     "staff": WORKS_WITH_CLIENTS | READS_TABLES | OPENS_NUMBERS,
@@ -76,8 +85,10 @@ MAY = {
     | OPENS_NUMBERS
     | HANDLES_CASES
     | MOVES_SPREADSHEETS
-    | DRAWS_SAMPLES,
-    "programme_officer": READS_TABLES,
+    | DRAWS_SAMPLES
+    | READS_REPORTS
+    | WRITES_REPORTS,
+    "programme_officer": READS_TABLES | READS_REPORTS | {"reports.decide_progressreport"},
     "administrator": MANAGES,
 }
 # Pages that ask for nothing but being signed in, or not even for that.
@@ -99,7 +110,7 @@ def test_a_role_may_do_this_and_nothing_more(db, role):
 
 
 def test_nobody_who_manages_accounts_or_reads_aggregates_may_touch_a_record():
-    of_records = {name for role in CARDS for name in MAY[role]} - READS_TABLES
+    of_records = {name for role in CARDS for name in MAY[role]} - READS_TABLES - READS_REPORTS
     for role in set(MAY) - CARDS:
         assert not MAY[role] & of_records, role
 

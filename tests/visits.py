@@ -16,7 +16,7 @@ from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFI
 from mrc.audit import AuditEvent
 from mrc.models import Centre, Organization, User
 from tests.marked_records import make_centre, make_uploads, marks_of
-from tests.site_map import CARDS, CASES, TABLES, Page, addresses, pages_of
+from tests.site_map import CARDS, CASES, REPORTS, TABLES, Page, addresses, pages_of
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CODE = re.compile(r"QZ[A-CX]\b")  # of the centres, and of one that never was
@@ -44,11 +44,18 @@ class Persona:
                 letter in self.centres or self.role == ADMINISTRATOR or self.is_superuser
             )
         # An amount that only one case has is the sum in the report tables too.
-        roles = {"clients": CARDS, "activities": CARDS, "harvesting": CARDS, "amounts": TABLES}.get(app, CASES)
+        roles = ROLES_OF_APPS.get(app, CASES)
         sees_tables = app == "amounts" and self.is_superuser
         return self.is_active and (self.role in roles or sees_tables) and letter in self.centres
 
 
+ROLES_OF_APPS = {
+    "clients": CARDS,
+    "activities": CARDS,
+    "harvesting": CARDS,
+    "amounts": TABLES,
+    "reports": REPORTS,
+}
 PERSONAS = {
     "anonymous": Persona(),
     "staff": Persona(STAFF, "a"),
