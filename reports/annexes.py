@@ -1,4 +1,6 @@
-"""The tables of Annex 5, section 4, one declaration each, in printed order; then the services of Annex 1 (4)."""
+"""The tables of Annex 5, section 4, one declaration each, in printed order; then the services of Annex 1 (4), the
+activities, and the profile of beneficiaries of Annex 5, section 7.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +10,15 @@ from harvesting.models import Interview
 from legal_cases.models import GroupComplaint, LegalCase
 from reports.slices import (
     ACTIVITY_KINDS,
+    AGE_BANDS,
     ALL,
+    BENEFICIARY_KINDS,
+    DESTINATIONS,
     DURATION_BANDS,
     GENDER_OF_CLIENT,
+    LEGAL_PERMISSION_PLANS,
     LEGAL_STATUSES,
+    NATIONALITIES,
     NUMBER_ONLY,
     PARTICIPANTS_BY_GENDER,
     REMEDIES,
@@ -38,6 +45,7 @@ CLOSED_CASES = Source(LegalCase, "closed_between", "legal_cases.view_legalcase")
 OPEN_CASES = Source(LegalCase, "open_at_end", "legal_cases.view_legalcase")
 GROUP_COMPLAINTS = Source(GroupComplaint, "with_cases_closed_between", "legal_cases.view_groupcomplaint")
 NEW_CARDS = Source(ClientCard, "registered_between", "clients.view_clientcard")
+PERSONS_SERVED = Source(ClientCard, "served_between", "clients.view_clientcard")
 SERVICES_RECEIVED = Source(ServiceReceived, "received_between", "clients.view_clientcard")
 ACTIVITIES = Source(Activity, "participants_between", "activities.view_activity")
 INTERVIEWS = Source(Interview, "held_between", "harvesting.view_interview")
@@ -123,6 +131,21 @@ LEGAL_ASSISTANCE_OUTCOMES = (
     Table(code="sanction", title=_("Sanction"), unit=CASES, source=CLOSED_CASES, rows=SANCTIONS),
 )
 
+SERVICES_PERSONS = PersonsAndContacts(
+    code="services_persons",
+    title=_("Persons who received services"),
+    unit=PERSONS,
+    source=SERVICES_RECEIVED,
+    person="card",
+    rows=SERVICES,
+    columns=GENDER_OF_CLIENT,
+    rows_overlap=True,
+    note=_(
+        "A person who received several kinds of service is in several rows and once in the total, so that the "
+        "rows add up to more. Percentages are of the number of persons."
+    ),
+)
+
 SERVICES_PROVIDED = (
     Table(
         code="cards_registered",
@@ -131,20 +154,7 @@ SERVICES_PROVIDED = (
         source=NEW_CARDS,
         rows=ALL,
     ),
-    PersonsAndContacts(
-        code="services_persons",
-        title=_("Persons who received services"),
-        unit=PERSONS,
-        source=SERVICES_RECEIVED,
-        person="card",
-        rows=SERVICES,
-        columns=GENDER_OF_CLIENT,
-        rows_overlap=True,
-        note=_(
-            "A person who received several kinds of service is in several rows and once in the total, so that the "
-            "rows add up to more. Percentages are of the number of persons."
-        ),
-    ),
+    SERVICES_PERSONS,
     PersonsAndContacts(
         code="services_contacts",
         title=_("Services received"),
@@ -179,7 +189,35 @@ ACTIVITIES_HELD = (
     ),
 )
 
+
+def _profile(code, title, rows, note=""):
+    return Table(code=f"profile_{code}", title=title, unit=PERSONS, source=PERSONS_SERVED, rows=rows, note=note)
+
+
+PROFILE_OF_BENEFICIARIES = (
+    _profile(
+        "gender",
+        _("Persons served"),
+        ALL,
+        _("Persons who received at least one service in the period, each counted once. So in all tables below."),
+    ),
+    _profile(
+        "age",
+        _("Age"),
+        AGE_BANDS,
+        _(
+            "The year in which the period ends, less the year of birth: a person whose birthday is still to come that "
+            "year is a year younger."
+        ),
+    ),
+    _profile("nationality", _("Nationality"), NATIONALITIES),
+    _profile("destination", _("Planned destination country"), DESTINATIONS),
+    _profile("sector", _("Planned sector of work"), SECTORS),
+    _profile("beneficiary_kind", _("Kind of beneficiary"), BENEFICIARY_KINDS),
+    _profile("legal_permission", _("Plans to obtain legal permission for stay and work"), LEGAL_PERMISSION_PLANS),
+    SERVICES_PERSONS,
+)
+
 TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED + ACTIVITIES_HELD
 
-
-TABLES_BY_CODE = {table.code: table for table in TABLES}
+TABLES_BY_CODE = {table.code: table for table in TABLES + PROFILE_OF_BENEFICIARIES}

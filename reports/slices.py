@@ -4,17 +4,19 @@ A slice names the records by a condition; the slices of one question cover every
 allows several answers. An answer that was left empty is a slice of its own, so that no record is lost from a total.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activities.models import Activity
-from clients.models import ServiceCategory
+from clients.models import BeneficiaryKind, LegalPermissionPlan, ServiceCategory
 from legal_cases.models import ComplaintSource, ComplaintSubject, Remedy, Resolution, Sanction
-from mrc.choices import Gender, LegalStatus, Sector
+from mrc.choices import Gender, LegalStatus, Sector, country_name
 
 NOT_RECORDED = "not_recorded"
 TOTAL = "total"
@@ -56,6 +58,39 @@ class Slices:
     def code_of(self, value):
         """The code of the slice that holds this value of the field. Raises KeyError."""
         return {member.value: member.code for member in self.members}[value]
+
+    def printed(self, totals):
+        """The rows that stand on paper. ``totals``: {row code: number of records}."""
+        return [member for member in self.members if member.is_printed_when_zero or totals.get(member.code)]
+
+
+@dataclass(frozen=True, eq=False)
+class Countries(Slices):
+    """A row for each country that occurs, the most frequent first; records without one are in the last row."""
+
+    members: tuple = ()
+
+    def __getitem__(self, code):
+        """Raises KeyError for what cannot be the code of a country."""
+        if code == NOT_RECORDED:
+            return _not_recorded(self.field, "")
+        if not re.fullmatch(r"[A-Z]{2}", code):
+            raise KeyError(code)
+        name = _country_name(code)
+        return Slice(code, name, name, Q(**{self.field: code}), code)
+
+    def __contains__(self, code):
+        return code == NOT_RECORDED or re.fullmatch(r"[A-Z]{2}", code) is not None
+
+    def code_of(self, value):
+        return value or NOT_RECORDED
+
+    def printed(self, totals):
+        found = (code for code, number in totals.items() if number and code != TOTAL)
+        return [self[code] for code in sorted(found, key=lambda code: (code == NOT_RECORDED, -totals[code], code))]
+
+
+_country_name = lazy(country_name, str)
 
 
 def _not_recorded(field, value):
@@ -207,6 +242,34 @@ SANCTIONS = _answers(
 )
 
 SERVICES = _answers("category", ServiceCategory)
+
+# Eighteen is a boundary, because a minor needs another kind of protection.
+AGE_BANDS = Slices(
+    "age",
+    (
+        *(
+            Slice(code, label, label, condition)
+            for code, label, condition in (
+                ("under_15", _("Under 15"), Q(age__lt=15)),
+                ("15_17", _("15-17"), Q(age__range=(15, 17))),
+                ("18_24", _("18-24"), Q(age__range=(18, 24))),
+                ("25_34", _("25-34"), Q(age__range=(25, 34))),
+                ("35_44", _("35-44"), Q(age__range=(35, 44))),
+                ("45_54", _("45-54"), Q(age__range=(45, 54))),
+                ("55_over", _("55 and over"), Q(age__gte=55)),
+            )
+        ),
+        _not_recorded("age", None),
+    ),
+)
+
+NATIONALITIES = Countries("nationality")
+
+DESTINATIONS = Countries("destination_country")
+
+BENEFICIARY_KINDS = _answers("beneficiary_kind", BeneficiaryKind, None, _not_recorded("beneficiary_kind", ""))
+
+LEGAL_PERMISSION_PLANS = _answers("legal_permission", LegalPermissionPlan, None, _not_recorded("legal_permission", ""))
 
 ACTIVITY_KINDS = _answers("kind", Activity.Kind)
 

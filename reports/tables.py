@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mrc.access import OutsideScope, centre_scope, in_scope
 from mrc.choices import FIRST_CURRENCIES
-from reports.slices import GENDER, NOT_RECORDED, TOTAL, Slice, Slices, amount_not_recorded, currency
+from reports.slices import GENDER, NOT_RECORDED, TOTAL, Countries, Slice, Slices, amount_not_recorded, currency
 
 COMPLAINANTS = "complainants"
 CASES = "cases"
@@ -87,18 +87,23 @@ class Table:
     def count(tables, records):
         """{table code: {row code: {column code: number}}} with the row ``total``.
 
-        Questions with one answer are answered together by filtered counts; one with several answers needs a query of
-        its own, which starts at the counted records: where an answer is missing, it finds the record all the same.
+        Questions with one answer are answered together: by filtered counts, and those whose answers are countries by
+        grouping. One with several answers needs a query of its own, which starts at the counted records: where an
+        answer is missing, it finds the record all the same.
         """
         columns = tables[0].columns
+        grouped = {f"row{i}": table for i, table in enumerate(tables) if isinstance(table.rows, Countries)}
+        groups = {name: F(table.rows.field) for name, table in grouped.items()}
         single = [(table, row) for table in tables if not table.rows_overlap for row in table.rows]
         counts = {f"n{i}": Count("pk", filter=row.condition) for i, (_table, row) in enumerate(single)}
         numbers = {table.code: defaultdict(lambda: defaultdict(int)) for table in tables}
-        for found in _split(records, columns).annotate(**counts, n=Count("pk")):
+        for found in _split(records, columns, **groups).annotate(**counts, n=Count("pk")):
             for table in tables:
                 _add(numbers[table.code][TOTAL], columns, found, found["n"])
             for i, (table, row) in enumerate(single):
                 _add(numbers[table.code][row.code], columns, found, found[f"n{i}"])
+            for name, table in grouped.items():
+                _add(numbers[table.code][table.rows.code_of(found[name])], columns, found, found["n"])
         for table in tables:
             if table.rows_overlap:
                 for found in _split(records, columns, row=F(table.rows.field)).annotate(n=Count("pk")):
@@ -106,11 +111,8 @@ class Table:
         return numbers
 
     def grid(self, numbers):
-        rows = [
-            self._grid_row(row, numbers[row.code])
-            for row in self.rows
-            if row.is_printed_when_zero or numbers[row.code][TOTAL]
-        ]
+        totals = {code: row[TOTAL] for code, row in numbers.items()}
+        rows = [self._grid_row(row, numbers[row.code]) for row in self.rows.printed(totals)]
         return Grid(self, self.printed_columns, tuple(rows), total=self._grid_row(self.total_row, numbers[TOTAL]))
 
     def _grid_row(self, row, numbers):
@@ -335,7 +337,7 @@ class Grid:
 def compute(tables, period, centres):
     """The grids of all tables for these centres together. Raises OutsideScope for a centre that is not in scope."""
     together = defaultdict(list)
-    for table in tables:
+    for table in dict.fromkeys(tables):  # a table that is asked for in two places is counted once
         together[table.counted_with].append(table)
     numbers = {}
     with _narrowed_to(centres):

@@ -8,7 +8,7 @@ import lxml.html
 from django.urls import reverse
 
 from activities.models import Activity
-from clients.models import ServiceCategory
+from clients.models import BeneficiaryKind, LegalPermissionPlan, ServiceCategory
 from legal_cases.models import ComplaintSource, ComplaintSubject, GroupComplaint, Remedy, Resolution, Sanction
 from mrc.choices import Gender, LegalStatus, Sector
 from mrc.dates import Period
@@ -79,7 +79,9 @@ def make_every_answer(centre, count=30):
             requested_amount=amount, requested_currency=currency, group=group if i % 5 == 0 else None,
             opened_on=None, closed_on=QUARTER.start + timedelta(days=i),
         )  # fmt: skip
-        card = make_card(centre, gender=gender, registered_on=QUARTER.start + timedelta(days=i))
+        card = make_card(
+            centre, gender=gender, registered_on=QUARTER.start + timedelta(days=i), sector=sector, **_profile(i)
+        )
         for day in range(1 + i % 3):
             category = ServiceCategory.values[(i + day // 2) % 6]
             make_service(card, category=category, received_on=QUARTER.start + timedelta(days=day))
@@ -88,3 +90,15 @@ def make_every_answer(centre, count=30):
     for i, kind in enumerate(Activity.Kind.values):
         make_activity(centre, kind=kind, heads=(i, 2, 1) if i else None, participants=[card])
     make_case(centre, gender="woman")
+
+
+def _profile(i):
+    """The answers of the i-th client card: after 8 of them every age band, and every other question, has occurred."""
+    years = (2012, 2011, 2008, 2000, 1990, 1980, 1970, None)
+    return {
+        "birth_year": years[i % len(years)],
+        "nationality": ("KH", "VN", "MM", "")[i % 4],
+        "destination_country": ("TH", "", "MY")[i % 3],
+        "beneficiary_kind": [*BeneficiaryKind.values, ""][i % 5],
+        "legal_permission": [*LegalPermissionPlan.values, ""][i % 4],
+    }
