@@ -5,6 +5,7 @@ formula, an error) is handed on as BadCell, so that the reader can name the cell
 """
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -29,6 +30,7 @@ MOST_RATIO = 200  # unpacked to packed, of parts larger than a megabyte
 MOST_STRINGS = 64 * MEGABYTE  # the texts of all cells are held in memory
 LAST_ROW, LAST_COLUMN = 1_048_576, 200  # of a sheet; of a table that can be meant for an import
 CHUNK = 256 * 1024
+ESCAPED = re.compile("_x005F_(?=x[0-9A-Fa-f]{4}_)")  # how _x0041_ is written, that it is not read as A
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,7 @@ def _value(cell) -> Any:
         return BadCell(shown, _("This cell holds a formula. Copy it and paste the value in its place."))
     if cell.data_type == "e":
         return BadCell(str(value), _("This cell holds an error of the spreadsheet. Type the value."))
-    return value
+    return ESCAPED.sub("_", value) if isinstance(value, str) else value
 
 
 # --- the template ------------------------------------------------------------------------------------------------

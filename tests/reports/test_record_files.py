@@ -1,12 +1,15 @@
 """Records as a spreadsheet: what ``mrc.exports.write_rows`` makes of hostile texts, and its drop-down lists."""
 
+import gc
+import tempfile
 from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from mrc import exports
+from mrc import exports, spreadsheets
+from mrc.fields import clean_text
 
 
 def written(columns, rows, **more):
@@ -23,14 +26,38 @@ def test_values_come_back_as_they_were():
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", '=HYPERLINK("x")', "#N/A", "#REF!", "+1", "-1", "@SUM(A1)", "=", "0012", "1e5"]
+    "text",
+    [
+        *("=1+1", '=HYPERLINK("x")', "{=1+1}", "#N/A", "#REF!", "+1", "-1", "@SUM(A1)", "=", "0012", "1e5", ""),
+        *("https://example.org/", "mailto:a@example.org", "internal:Lists!A1", "&amp; <b>", "two\nlines", "a\ttab"),
+    ],
 )
 def test_a_text_stays_a_text(text):
     cell = written(["a", "b"], [[text, "after"]])["Cards"]["A2"]
-    assert (cell.value, cell.data_type) == (text, "s")
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x07b", "a\x1bb", "a\ud800b", "a\uffffb"])
+@pytest.mark.parametrize("text", ["<r><t>bold</t></r>", "<r></worksheet></r>", "_x0041_", "_x005F_"])
+def test_a_text_that_looks_like_the_inside_of_a_spreadsheet_comes_back_as_it_was(text):
+    with exports.write_rows(["remarks"], [[text]], "Cards") as file:
+        [(_number, cells)] = spreadsheets.read_sheet(file.read(), spreadsheets.BROWSER).rows
+    assert clean_text(cells[1]) == text
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # closed unread
+def test_nothing_of_the_records_stays_on_the_disk_if_they_cannot_be_read_to_the_end(monkeypatch, tmp_path):
+    def rows():
+        yield ["Somebody's name"]
+        raise RuntimeError("The database went away.")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(RuntimeError, match="went away"):
+        exports.write_rows(["name"], rows(), "Cards")
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\rb", "a\x07b", "a\x1bb", "a\ud800b", "a\uffffb"])
 def test_a_character_that_a_sheet_cannot_hold_is_left_out(text):
     assert written(["a"], [[text]])["Cards"]["A2"].value == "ab"
 
@@ -59,7 +86,7 @@ def test_a_column_offers_its_choices():
         ["reference", "gender", "sector"], [], choices={"sector": ["Fishing", "=Other"], "gender": ["Woman"]}
     )
     rules = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in book["Cards"].data_validations.dataValidation}
-    assert rules == {"B2": "=Lists!$A$2:$A$2", "C2": "=Lists!$B$2:$B$3"}
+    assert rules == {"B2": "Lists!$A$2", "C2": "Lists!$B$2:$B$3"}
     assert [[cell.value for cell in row] for row in book["Lists"].iter_rows()] == [
         ["gender", "sector"],
         ["Woman", "Fishing"],
