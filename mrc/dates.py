@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 BUDDHIST_OFFSET = 543
 BUDDHIST_FROM = 2400  # a year above this is one of the Buddhist era
 EARLIEST_YEAR = 1900
+LONGEST_REPEATED = 40  # characters of what was typed, in a sentence that refuses it
 
 # Whether days are shown in the Buddhist era; the middleware sets it from the user's centres.
 shows_buddhist_era = ContextVar("shows_buddhist_era", default=False)
@@ -43,6 +44,8 @@ def parse_day(text):
     elif match := re.fullmatch(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?:[T ]00:00(?::00)?)?", digits):
         year, month, day = map(int, match.groups())
     else:
+        if len(text) > LONGEST_REPEATED:
+            text = f"{text[:LONGEST_REPEATED]}…"
         raise ValueError(_("“%(text)s” is not a date. Write day/month/year, for example 31/08/2026.") % {"text": text})
     return _gregorian(year, month, day)
 
@@ -101,6 +104,14 @@ class Period:
 
     def __str__(self):
         return f"{show_day(self.start)} – {show_day(self.end)}"
+
+    @property
+    def before(self):
+        """The period before: as many whole months where it is made of whole months, else as many days."""
+        last = self.start - timedelta(days=1)
+        if self.start.day == 1 and (self.end + timedelta(days=1)).day == 1:
+            return Period(add_months(self.start, -completed_months(self.start, self.end + timedelta(days=1))), last)
+        return Period(self.start - (self.end - last), last)
 
 
 def quarter_of(day):

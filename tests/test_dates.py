@@ -39,6 +39,11 @@ def test_what_is_no_day_is_refused_with_what_to_write_instead(typed, says):
     assert says in str(refusal.value)
 
 
+def test_a_refusal_repeats_only_the_beginning_of_what_was_typed():
+    with pytest.raises(ValueError, match="^“" + "a" * 40 + "…” is not a date"):
+        dates.parse_day("a" * 10_000)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "months"),
     [
