@@ -79,6 +79,7 @@ def test_a_step_of_a_case_is_added_without_a_new_page(open_page, legal_officer, 
     page = open_page(legal_officer, case.get_absolute_url())
     page.evaluate("window.isStillHere = true")
     history = page.locator("#history")
+    assert min(field.bounding_box()["height"] for field in history.locator(".form-control, .form-select").all()) >= 44
     history.get_by_label("What happened").select_option("mediation")
     history.get_by_role("button", name="Add").click()
     expect(history.locator("tbody")).to_contain_text("Mediation meeting")
