@@ -89,6 +89,11 @@ def _digest(key, purpose, centre_id, text):
     return int.from_bytes(hmac.new(key, message, hashlib.sha256).digest()[:8], "big", signed=True)
 
 
+def fingerprint(text):
+    """SHA-256 of a text, as 64 hexadecimal digits: shows that it was not changed, and hides nothing."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def search_hash(purpose, centre_id, text):
     """Keyed hash (signed 64 bit) of a normalised text, with the newest key. Differs from centre to centre."""
     return _digest(_hash_keys(tuple(settings.MRC_VAULT_KEYS))[0], purpose, centre_id, text)
