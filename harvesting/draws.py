@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Case, Exists, Min, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import ClientCard, Consent, Identity
+from clients.models import ClientCard, Consent, Identity, ServiceReceived
 from harvesting.models import Interview, SampleDraw
 from mrc import audit
 from mrc.choices import Gender
@@ -67,11 +67,8 @@ def latest_first_service(drawn_on):
     return date(year, month + 1, last_day if is_end_of_month else min(drawn_on.day, last_day))
 
 
-def frame_of(centre, year, drawn_on, *, interviewed_before=None):
-    """Who could be drawn on that day, and how many could not and why. One query.
-
-    ``interviewed_before``: count only interviews begun before this time, to look again at an earlier draw.
-    """
+def _conditions(year, drawn_on, interviewed_before=None):
+    """(consented, reachable, interviewed): conditions on a card as of the day of a draw."""
     interviews = Interview.objects.filter(card=OuterRef("pk"), interviewed_on__year=year)
     if interviewed_before:
         interviews = interviews.filter(created_at__lt=interviewed_before)
@@ -84,6 +81,22 @@ def frame_of(centre, year, drawn_on, *, interviewed_before=None):
     reachable = Identity.objects.filter(
         Q(telephone__isrecorded=True) | Q(email__isrecorded=True) | Q(address__isrecorded=True), card=OuterRef("pk")
     )
+    return Exists(consents), Exists(reachable), Exists(interviews)
+
+
+def eligible_cards(year, drawn_on):
+    """The cards that a frame would call eligible, as a query set that can be asked whether there is one."""
+    consented, reachable, interviewed = _conditions(year, drawn_on)
+    served = ServiceReceived.objects.filter(card=OuterRef("pk"), received_on__lte=latest_first_service(drawn_on))
+    return ClientCard.objects.filter(consented, Exists(served), reachable, ~interviewed)
+
+
+def frame_of(centre, year, drawn_on, *, interviewed_before=None):
+    """Who could be drawn on that day, and how many could not and why. One query.
+
+    ``interviewed_before``: count only interviews begun before this time, to look again at an earlier draw.
+    """
+    consented, reachable, interviewed = _conditions(year, drawn_on, interviewed_before)
     rows = (
         ClientCard.objects.filter(centre=centre)
         .annotate(first_service=Min("services__received_on"))
@@ -91,9 +104,9 @@ def frame_of(centre, year, drawn_on, *, interviewed_before=None):
             reason=Case(
                 When(first_service=None, then=Value(NotEligible.NO_SERVICE.value)),
                 When(first_service__gt=latest_first_service(drawn_on), then=Value(NotEligible.TOO_RECENT.value)),
-                When(~Exists(consents), then=Value(NotEligible.NO_CONSENT.value)),
-                When(~Exists(reachable), then=Value(NotEligible.NO_WAY_TO_REACH.value)),
-                When(Exists(interviews), then=Value(NotEligible.INTERVIEWED.value)),
+                When(~consented, then=Value(NotEligible.NO_CONSENT.value)),
+                When(~reachable, then=Value(NotEligible.NO_WAY_TO_REACH.value)),
+                When(interviewed, then=Value(NotEligible.INTERVIEWED.value)),
                 default=Value(""),
             )
         )
@@ -164,18 +177,33 @@ class Place:
     interview: object = None
 
 
-def places_of(draw):
-    """The people drawn, in order, with those who were replaced and those who follow for them (same gender)."""
-    outcomes = {outcome.card_id: outcome for outcome in draw.outcomes.all()}
-    interviews = {interview.card_id: interview for interview in draw.interviews.all()}
+def listed(draw, replaced):
+    """(gender, number in the order, primary key of the card) of the people drawn, in order.
+
+    ``replaced``: primary keys of those who could not be interviewed; they stay, and one more of their gender follows.
+    """
     chosen = []
     for gender in Gender.values:
         needed = draw.seats[gender]
         for number, pk in enumerate(draw.order[gender], 1):
             if not needed:
                 break
-            needed -= pk not in outcomes
+            needed -= pk not in replaced
             chosen.append((gender, number, pk))
+    return chosen
+
+
+def to_interview(draw):
+    """Primary keys of the cards on the list of a draw, without those who could not be interviewed."""
+    replaced = {outcome.card_id for outcome in draw.outcomes.all()}
+    return [pk for _gender, _number, pk in listed(draw, replaced) if pk not in replaced]
+
+
+def places_of(draw):
+    """The people drawn, in order, with those who were replaced and those who follow for them (same gender)."""
+    outcomes = {outcome.card_id: outcome for outcome in draw.outcomes.all()}
+    interviews = {interview.card_id: interview for interview in draw.interviews.all()}
+    chosen = listed(draw, outcomes)
     cards = ClientCard.objects.in_bulk([pk for _gender, _number, pk in chosen])
     return [
         Place(cards[pk], gender, number, outcomes.get(pk), interviews.get(pk))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,10 +15,11 @@ from django_filters.views import FilterView
 
 from clients.forms import SearchForm
 from clients.models import ClientCard, ServiceReceived
-from legal_cases.models import CaseEvent, LegalCase
-from mrc import dates
+from legal_cases.models import LegalCase
+from mrc import dates, todo
 from mrc.access import RECORD_ROLES, ROLES, record_centre_ids, report_centres
 from mrc.choices import countries, currencies
+from mrc.forms import show_refusal
 from mrc.models import Centre, Submission
 
 
@@ -120,6 +121,9 @@ class SubmitOnceMixin:
                 url = self.get_success_url()
                 if self.submission:
                     Submission.objects.create(token=self.submission, centre_id=self.object.owning_centre_id, url=url)
+        except ValidationError as error:
+            show_refusal(form, error)
+            return self.form_invalid(form)
         except IntegrityError:
             if earlier := self.earlier_submission():
                 return redirect(earlier.url)
@@ -154,8 +158,14 @@ class UpdatePage(FormPage, UidMixin, UpdateView):
                 return self.conflict(form)
             if not form.is_valid():
                 return self.form_invalid(form)
-            self.object.version = stored + 1
-            self.save(form)
+            try:
+                with transaction.atomic():
+                    self.object.version = stored + 1
+                    self.save(form)
+            except ValidationError as error:
+                self.object.version = stored
+                show_refusal(form, error)
+                return self.form_invalid(form)
         messages.success(request, self.success_message or _("Saved."))
         return redirect(self.get_success_url())
 
@@ -213,8 +223,7 @@ class Home(TemplateView):
     """The first page after sign-in: what to do next, for the role of the reader."""
 
     template_name = "home.html"
-    days_ahead = 7
-    most_steps = 20
+    first = 5  # of each kind that waits
 
     def get_context_data(self, **kwargs):
         today = dates.today()
@@ -225,16 +234,14 @@ class Home(TemplateView):
         }
         if record_centre_ids(self.request.user):
             figures = self.figures(today - timedelta(days=today.weekday()))
-            context |= self.steps_due(today) | {"figures": figures, "search_form": SearchForm()}
+            context |= self.pressing() | {"figures": figures, "search_form": SearchForm()}
         return super().get_context_data(**context, **kwargs)
 
-    def steps_due(self, today):
-        """The next steps of open cases that are overdue or come within a week."""
-        if not self.request.user.has_perm("legal_cases.view_legalcase"):
-            return {}
-        due = CaseEvent.objects.due_by(today + timedelta(days=self.days_ahead)).select_related("case").defer("note")
-        steps = list(due[: self.most_steps + 1])
-        return {"steps": steps[: self.most_steps], "has_more_steps": len(steps) > self.most_steps}
+    def pressing(self):
+        """The page "To do" in short: what presses, in all centres of the reader together."""
+        kinds = [kind for kind in todo.kinds_for(self.request.user) if kind.is_pressing]
+        waiting = todo.waiting(self.request.user, kinds, first=self.first)
+        return {"waiting": waiting, "todo_number": todo.shown_number(todo.pressing_number(waiting))}
 
     def figures(self, monday):
         """(what, how many) of what this user works with: entered this week, and what is open."""

@@ -174,6 +174,14 @@ def behind(table):
 # name of an address -> its Page, or several if the same address is different pages
 PAGES = {
     "home": Page(EVERYBODY),
+    # what waits
+    "todo": Page(CARDS),
+    "todo_number": Page(CARDS),
+    **{f"todo_{kind}": Page(CASES) for kind in ("steps_overdue", "steps_today", "steps_soon", "quiet_cases")},
+    **{f"todo_{kind}": Page(CARDS) for kind in ("cards_without_consent", "cards_without_gender")},
+    "todo_activities_to_count": Page(CARDS),
+    "todo_interviews_owed": Page(CARDS),
+    "todo_draws_due": Page(COORDINATORS),
     "login": Page(EVERYBODY, "public"),
     "logout": Page(EVERYBODY),
     "password_change": Page(EVERYBODY),

@@ -26,50 +26,62 @@ def case_due(in_a):
     return make
 
 
-def steps_on(page):
-    return [step.case.reference for step in page.context["steps"]]
+def cases_on(page):
+    """References of the cases that wait for a step, in the order of the page."""
+    return [event.case.reference for one in page.context["waiting"] if "step" in one.kind.code for event in one.first]
 
 
 def test_the_next_steps_of_open_cases_stand_there_the_most_urgent_first(sign_in, legal_officer, case_due):
     today, late, soon, far = case_due(0), case_due(-3), case_due(7), case_due(8)
     page = sign_in(legal_officer).get("/")
-    assert steps_on(page) == [late.reference, today.reference, soon.reference]
-    text = page.content.decode()
-    assert far.reference not in text
-    assert f"Overdue since {dates.show_day(dates.today() - timedelta(days=3))}" in text
+    assert cases_on(page) == [late.reference, today.reference, soon.reference]
+    assert f"Overdue since</span> {dates.show_day(dates.today() - timedelta(days=3))}" in page.content.decode()
+    assert far.reference not in cases_on(page)
 
 
 def test_a_closed_case_needs_no_step(sign_in, legal_officer, case_due, centre_a):
     other = make_closed_case(centre_a)
     case_due(-3, case=other)
-    assert steps_on(sign_in(legal_officer).get("/")) == []
+    page = sign_in(legal_officer).get("/")
+    assert page.context["waiting"] == []
+    assert "Nothing is waiting." in page.content.decode()
 
 
 def test_a_case_of_another_centre_is_not_announced(sign_in, legal_officer, in_b):
     case = make_case(in_b)
     CaseEvent.objects.create(case=case, kind="contact", happened_on=dates.today(), next_due=dates.today())
     page = sign_in(legal_officer).get("/")
-    assert steps_on(page) == []
+    assert page.context["waiting"] == []
     assert case.reference not in page.content.decode()
 
 
 def test_a_hearing_stays_announced_although_somebody_rang_meanwhile(sign_in, legal_officer, case_due):
     case = case_due(2)
     CaseEvent.objects.create(case=case, kind="contact", happened_on=dates.today() - timedelta(days=1))
-    assert steps_on(sign_in(legal_officer).get("/")) == [case.reference]
+    assert cases_on(sign_in(legal_officer).get("/")) == [case.reference]
 
 
 def test_a_step_is_done_when_something_happened_on_its_day(sign_in, legal_officer, case_due):
     case = case_due(-2)
     CaseEvent.objects.create(case=case, kind="hearing", happened_on=dates.today() - timedelta(days=2))
-    assert steps_on(sign_in(legal_officer).get("/")) == []
+    assert cases_on(sign_in(legal_officer).get("/")) == []
 
 
 def test_a_due_date_that_is_written_later_replaces_the_earlier_one(sign_in, legal_officer, case_due):
     case = case_due(-2)
     case_due(5, case=case, happened_on=dates.today() - timedelta(days=20))
     page = sign_in(legal_officer).get("/")
-    assert [step.next_due for step in page.context["steps"]] == [dates.today() + timedelta(days=5)]
+    assert [event.next_due for one in page.context["waiting"] for event in one.first] == [
+        dates.today() + timedelta(days=5)
+    ]
+
+
+def test_the_home_page_leaves_what_does_not_press_to_the_page_to_do(sign_in, staff, in_a):
+    make_card(in_a, gender="other")
+    browser = sign_in(staff)
+    assert browser.get("/").context["waiting"] == []
+    [(_centre, waiting)] = browser.get("/to-do/").context["centres"]
+    assert [one.kind.code for one in waiting] == ["cards_without_consent", "cards_without_gender"]
 
 
 def test_what_was_entered_this_week_is_counted(sign_in, coordinator, in_a):
@@ -122,7 +134,8 @@ def test_who_belongs_to_no_centre_is_told_whom_to_ask(sign_in, stranger):
 def test_the_number_of_queries_does_not_grow_with_the_cases(sign_in, legal_officer, case_due):
     browser = sign_in(legal_officer)
     browser.get("/")
-    case_due(0)
+    for days in (-1, 0):
+        case_due(days)
     with CaptureQueriesContext(connection) as few:
         browser.get("/")
     for _ in range(5):
