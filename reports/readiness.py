@@ -1,0 +1,185 @@
+"""What is still missing before a report can be submitted, what its reader should look at, and texts that repeat."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from reports.models import CaseStudy
+from reports.sections import EXPLANATION, PROGRESS, SECTIONS, indicator_key, section_of, step_key
+from reports.slices import NOT_RECORDED, TOTAL
+
+SHINGLE = 12  # words in a row that are no coincidence
+SHORTEST_REPEAT = 120  # characters of a passage worth pointing out
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that is missing. ``is_needed``: without it the report cannot be submitted.
+
+    ``anchor`` names the place on the page of the report; ``cell`` (table, row, column) the records behind a number.
+    """
+
+    text: Any
+    anchor: str = ""
+    cell: tuple = ()
+    url: str = ""
+    is_needed: bool = False
+
+
+def missing_before_submission(content):
+    """Everything that is missing in a ReportContent: first what must be there, in the order of the sections."""
+    found = [*_texts(content), *_outcomes(content), *_indicators(content), *_stories(content), *_numbers(content)]
+    found += _actions(content)
+    return sorted(found, key=lambda one: not one.is_needed)
+
+
+def _texts(content):
+    for section in SECTIONS:
+        if section.is_needed and not content.texts.get(section.code, "").strip():
+            yield Missing(
+                _("Section %(heading)s is empty.") % {"heading": section.heading}, section.code, is_needed=True
+            )
+    if not content.case_studies:
+        text = _("There is no case study. The manual asks for one with each report; one that failed is welcome.")
+        yield Missing(text, "case_studies", is_needed=True)
+    for study in content.case_studies:
+        for name in ("impact", "learning"):
+            if not getattr(study, name):
+                field = CaseStudy._meta.get_field(name).verbose_name
+                text = _("The case study “%(title)s” says nothing under “%(field)s”.")
+                yield Missing(text % {"title": study.title, "field": field}, "case_studies", is_needed=True)
+
+
+def _outcomes(content):
+    for step in content.steps:
+        written = [content.texts.get(step_key(step.uid, part), "") for part in (PROGRESS, EXPLANATION)]
+        if step.level in ("outcome", "activity") and not any(written):
+            yield Missing(_("%(step)s: no progress is described.") % {"step": step.label}, "outcomes")
+    if not content.steps:
+        yield Missing(_("The agreement has no theory of change yet, so section 2 is empty."), "outcomes")
+
+
+def _indicators(content):
+    if not content.indicators:
+        yield Missing(_("The agreement has no indicators yet, so section 3 is empty."), "indicators")
+    for row in content.indicators:
+        if not row.has_target:
+            yield Missing(_("Indicator “%(name)s” has no target for this period.") % {"name": row.name}, "indicators")
+        if not row.has_result:
+            yield Missing(_("Indicator “%(name)s” has no result.") % {"name": row.name}, "indicators")
+        elif not content.texts.get(indicator_key(row.uid)):
+            yield Missing(_("Indicator “%(name)s”: the result is not explained.") % {"name": row.name}, "indicators")
+
+
+def _stories(content):
+    if not content.stories:
+        yield Missing(_("No outcome harvesting story is told in this report."), "stories")
+
+
+def _numbers(content):
+    """Records that leave a number doubtful; each leads to exactly these records."""
+    for table, row, column, text in DOUBTFUL:
+        number = _number(content.grids.get(table), row, column)
+        if number:
+            yield Missing(text(number), cell=(table, row, column))
+
+
+def _number(grid, row, column):
+    if grid is None:
+        return 0
+    rows = {one.slice.code: one for one in (*grid.rows, grid.total, grid.not_recorded) if one}
+    if row not in rows:
+        return 0
+    return dict(zip((one.code for one in grid.columns), rows[row].values, strict=True)).get(column) or 0
+
+
+DOUBTFUL = (
+    ("remedy", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no remedy recorded.") % {"n": n}),
+    ("remedy", "unknown", TOTAL, lambda n: _("The remedy of %(n)s closed cases is unknown.") % {"n": n}),
+    ("subject", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no subject.") % {"n": n}),
+    ("source", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no source of complaint.") % {"n": n}),
+    ("cards_registered", "all", "other", lambda n: _("%(n)s new client cards: gender other or unknown.") % {"n": n}),
+    ("cases_closed", "all", "other", lambda n: _("%(n)s closed cases: gender other or unknown.") % {"n": n}),
+    (
+        "compensation_awarded",
+        NOT_RECORDED,
+        "cases",
+        lambda n: _("The compensation awarded is not recorded for %(n)s closed cases.") % {"n": n},
+    ),
+)
+
+
+def _actions(content):
+    if not content.actions:
+        yield Missing(_("No action to improve results is planned."), "actions")
+    for action in content.actions:
+        if not action.responsible or not action.due_on:
+            text = _("An action has no responsible person or no date: %(text)s")
+            yield Missing(text % {"text": action.text[:60]}, "actions")
+
+
+def activities_to_count(today):
+    """Activities that are over and have no head-count, in scope."""
+    from activities.models import Activity
+
+    number = Activity.objects.to_count(today).count()
+    if number:
+        text = _("%(n)s activities have no head-count: names on the list are counted instead.") % {"n": number}
+        yield Missing(text, url=reverse("activities:list"))
+
+
+# --- texts that repeat -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A passage that stands word for word in an earlier report."""
+
+    key: str
+    passage: str
+
+    @cached_property
+    def section(self):
+        return section_of(self.key)
+
+
+def repeated_passages(texts, earlier_texts):
+    """The longest passage of each text that an earlier report holds word for word (section 4.1: do not recycle).
+
+    ``earlier_texts``: all texts of earlier reports. Case and punctuation make no difference.
+    """
+    known = set()
+    for text in earlier_texts:
+        words = _words(text)
+        known.update(_shingles([word for word, _start, _end in words]))
+    return [found for key, text in texts.items() if (found := _longest_repeat(key, text, known))]
+
+
+def _words(text):
+    """(word in lower case, start, end); scripts that write no blanks are taken letter by letter."""
+    return [
+        (match[0].casefold(), *match.span())
+        for match in re.finditer(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|\w+", text)
+    ]
+
+
+def _shingles(words):
+    return (tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
+
+
+def _longest_repeat(key, text, known):
+    words = _words(text)
+    first, best = None, (0, 0)
+    for i, shingle in enumerate(_shingles([word for word, _start, _end in words])):
+        if shingle not in known:
+            first = None
+            continue
+        first = i if first is None else first
+        passage = words[first][1], words[i + SHINGLE - 1][2]
+        best = max(best, passage, key=lambda ends: ends[1] - ends[0])
+    start, end = best
+    return Repeated(key, text[start:end]) if end - start >= SHORTEST_REPEAT else None
