@@ -134,13 +134,6 @@ class ParticipantNew(CardNew):
 
     get_success_url = get_cancel_url
 
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return self.form_invalid(form)
-
     @transaction.atomic
     def save(self, form):
         card = form.save()

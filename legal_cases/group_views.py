@@ -1,6 +1,5 @@
 """Pages of group complaints: list, one group with its cases, complainants added together, cases closed together."""
 
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -132,13 +131,6 @@ class GroupClose(OfGroupMixin, CreatePage):
     def get_form_kwargs(self):
         cases = self.group.cases.open().select_related("centre", "client").order_by("pk")
         return {**super().get_form_kwargs(), "open_cases": list(cases)}
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return self.form_invalid(form)
 
     def save(self, form):
         form.save()

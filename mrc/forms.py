@@ -6,8 +6,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist
 from django.db import models
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from mrc import vault
@@ -23,6 +25,25 @@ def form_field(db_field, **kwargs):
     ):
         return db_field.formfield(form_class=TextField, **kwargs)
     return db_field.formfield(**kwargs)
+
+
+def show_refusal(form, error):
+    """Show what a service refused at the fields that it is about; what this form does not ask for stands above it."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, messages in error.message_dict.items():
+        if name in form.fields or name == NON_FIELD_ERRORS:
+            form.add_error(name if name in form.fields else None, messages)
+        else:
+            form.add_error(None, [f"{_label(form, name)}: {message}" for message in messages])
+
+
+def _label(form, name):
+    try:
+        return capfirst(form._meta.model._meta.get_field(name).verbose_name)
+    except (AttributeError, FieldDoesNotExist):  # no form of a model, or an answer that stands in another table
+        return capfirst(name.replace("_", " "))
 
 
 class Section:
