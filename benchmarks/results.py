@@ -85,6 +85,8 @@ INTRODUCTION = """# Benchmarks
 - **Card list, card search**: the page through the whole program, against a bare view behind the same sign-in that
   renders the same template with the same data held ready; the list also against its template alone, without session,
   middleware and database.
+- **Sample draw**: all cards as the frame of one centre, drawn and stored, against hand-written SQL that finds the same
+  people and the same reasons; the run stops if they differ.
 - **XLSX export**: the download, against openpyxl in write-only mode alone writing the same cells.
 - **Queries of every page**, opened by a coordinator or an administrator, with 10 and with 1,000 cards, services of one
   card, cases of one group, events of one case: equal.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models, transaction
-from django.db.models import Case, Exists, Min, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard, Consent, Identity, ServiceReceived
@@ -67,28 +67,31 @@ def latest_first_service(drawn_on):
     return date(year, month + 1, last_day if is_end_of_month else min(drawn_on.day, last_day))
 
 
-def _conditions(year, drawn_on, interviewed_before=None):
-    """(consented, reachable, interviewed): conditions on a card as of the day of a draw."""
-    interviews = Interview.objects.filter(card=OuterRef("pk"), interviewed_on__year=year)
-    if interviewed_before:
-        interviews = interviews.filter(created_at__lt=interviewed_before)
-    consents = Consent.objects.filter(
+def _records(year, drawn_on, interviewed_before=None):
+    """What a frame asks of a card, as query sets of records with a ``card``, as of the day of a draw:
+    (services, services early enough, consents, identities with a way to reach the person, interviews).
+    """
+    services = ServiceReceived.objects.order_by()
+    consents = Consent.objects.order_by().filter(
         Q(withdrawn_on=None) | Q(withdrawn_on__gt=drawn_on),
-        card=OuterRef("pk"),
         purpose=Consent.Purpose.FOLLOW_UP,
         given_on__lte=drawn_on,
     )
     reachable = Identity.objects.filter(
-        Q(telephone__isrecorded=True) | Q(email__isrecorded=True) | Q(address__isrecorded=True), card=OuterRef("pk")
+        Q(telephone__isrecorded=True) | Q(email__isrecorded=True) | Q(address__isrecorded=True)
     )
-    return Exists(consents), Exists(reachable), Exists(interviews)
+    interviews = Interview.objects.order_by().filter(interviewed_on__year=year)
+    if interviewed_before:
+        interviews = interviews.filter(created_at__lt=interviewed_before)
+    early = services.filter(received_on__lte=latest_first_service(drawn_on))
+    return services, early, consents, reachable, interviews
 
 
 def eligible_cards(year, drawn_on):
-    """The cards that a frame would call eligible, as a query set that can be asked whether there is one."""
-    consented, reachable, interviewed = _conditions(year, drawn_on)
-    served = ServiceReceived.objects.filter(card=OuterRef("pk"), received_on__lte=latest_first_service(drawn_on))
-    return ClientCard.objects.filter(consented, Exists(served), reachable, ~interviewed)
+    """The cards that a frame would call eligible, each asked by itself: quick to say whether there is one."""
+    asked = [Exists(records.filter(card=OuterRef("pk"))) for records in _records(year, drawn_on)]
+    _served, early, consented, reachable, interviewed = asked
+    return ClientCard.objects.filter(early, consented, reachable, ~interviewed)
 
 
 def frame_of(centre, year, drawn_on, *, interviewed_before=None):
@@ -96,23 +99,20 @@ def frame_of(centre, year, drawn_on, *, interviewed_before=None):
 
     ``interviewed_before``: count only interviews begun before this time, to look again at an earlier draw.
     """
-    consented, reachable, interviewed = _conditions(year, drawn_on, interviewed_before)
-    rows = (
-        ClientCard.objects.filter(centre=centre)
-        .annotate(first_service=Min("services__received_on"))
-        .annotate(
-            reason=Case(
-                When(first_service=None, then=Value(NotEligible.NO_SERVICE.value)),
-                When(first_service__gt=latest_first_service(drawn_on), then=Value(NotEligible.TOO_RECENT.value)),
-                When(~consented, then=Value(NotEligible.NO_CONSENT.value)),
-                When(~reachable, then=Value(NotEligible.NO_WAY_TO_REACH.value)),
-                When(interviewed, then=Value(NotEligible.INTERVIEWED.value)),
-                default=Value(""),
-            )
-        )
-        .order_by("pk")
-        .values_list("pk", "gender", "reason")
+    # Sets that the database makes once, and not a question that it asks for every card.
+    sets = [Q(pk__in=records.values("card")) for records in _records(year, drawn_on, interviewed_before)]
+    served, early, consented, reachable, interviewed = sets
+    # The first that holds. Who was served early enough, which is nearly everybody, is asked for nothing in vain.
+    reason = Case(
+        When(~early & ~served, then=Value(NotEligible.NO_SERVICE.value)),
+        When(~early, then=Value(NotEligible.TOO_RECENT.value)),
+        When(~consented, then=Value(NotEligible.NO_CONSENT.value)),
+        When(~reachable, then=Value(NotEligible.NO_WAY_TO_REACH.value)),
+        When(interviewed, then=Value(NotEligible.INTERVIEWED.value)),
+        default=Value(""),
     )
+    cards = ClientCard.objects.filter(centre=centre).annotate(reason=reason)
+    rows = cards.order_by("pk").values_list("pk", "gender", "reason")
     eligible = {gender: [] for gender in Gender.values}
     refused = Counter()
     for pk, gender, reason in rows.iterator(chunk_size=10_000):
@@ -132,14 +132,19 @@ def drawn_order(cards, seed):
 
 
 def seats_of(order, size, women_wanted, seed):
-    """Gender -> how many are drawn: first the women wanted, then anybody by lot. No man takes a woman's place."""
-    women = min(women_wanted, len(order[Gender.WOMAN]))
-    left = [pk for gender, cards in order.items() for pk in (cards[women:] if gender == Gender.WOMAN else cards)]
-    chosen = set(drawn_order(left, seed)[: max(size - women_wanted, 0)])
-    return {
-        gender: sum(pk in chosen for pk in cards) + (women if gender == Gender.WOMAN else 0)
+    """Gender -> how many are drawn: first the women wanted, then anybody by lot. No man takes a woman's place.
+
+    ``order``: gender -> cards in the order that ``seed`` gives, so that the lot falls on nobody far down a list.
+    """
+    women, by_lot = min(women_wanted, len(order[Gender.WOMAN])), max(size - women_wanted, 0)
+    taken = {Gender.WOMAN: women}
+    left = {
+        pk: gender
         for gender, cards in order.items()
+        for pk in cards[taken.get(gender, 0) : taken.get(gender, 0) + by_lot]
     }
+    drawn = Counter(left[pk] for pk in drawn_order(left, seed)[:by_lot])
+    return {gender: drawn[gender] + taken.get(gender, 0) for gender in order}
 
 
 @transaction.atomic

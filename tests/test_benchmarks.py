@@ -1,14 +1,17 @@
 """What ``make bench`` measures, checked at a small size: the numbers are right, and no page asks more and more."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks import hand_sql, report, rows
+from benchmarks import draw, hand_sql, report, rows
 from benchmarks.results import PageQueries, Ratio, Run, page, shown
+from clients.models import ClientCard
+from harvesting.draws import frame_of
+from harvesting.models import SampleDraw
 from legal_cases.imports import CaseImporter
 from legal_cases.models import LegalCase
 from mrc import dates
@@ -50,6 +53,35 @@ def test_a_wrong_number_stops_the_benchmark():
     report.check_equal(right, dict(right))
     with pytest.raises(SystemExit, match="1 numbers .* by hand 7"):
         report.check_equal({**right, ("sector", "row7", "total"): 8}, right)
+
+
+def test_a_draw_finds_the_people_and_the_reasons_that_hand_written_sql_finds(region):
+    today = dates.today()
+    for centre in Centre.objects.all():
+        with centre_scope([centre]):
+            for day in (today, today + timedelta(days=200)):
+                eligible, refused = draw.by_hand(centre.pk, day)
+                draw.check_equal(frame_of(centre, day.year, day), eligible, refused)
+                assert sum(map(len, eligible.values())) > 0 and refused
+    refused["no_consent", "woman"] += 1
+    with centre_scope([centre]), pytest.raises(SystemExit, match="Reasons"):
+        draw.check_equal(frame_of(centre, day.year, day), eligible, refused)
+    eligible["woman"].pop()
+    with centre_scope([centre]), pytest.raises(SystemExit, match="other people"):
+        draw.check_equal(frame_of(centre, day.year, day), eligible, refused)
+
+
+def test_nothing_of_a_measured_draw_stays(region):
+    centre = Centre.objects.order_by("pk").first()
+
+    def counts():
+        with centre_scope([centre]):
+            return ClientCard.objects.count(), SampleDraw.objects.count()
+
+    before = counts()
+    [ratio] = draw.measure()
+    assert ratio.queries < ratio.most_queries
+    assert counts() == before
 
 
 def test_no_page_makes_more_queries_for_more_rows(region):
