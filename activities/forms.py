@@ -9,7 +9,7 @@ from activities import services
 from activities.models import Activity
 from clients.forms import FIRST_SERVICE, CardForm
 from mrc import dates
-from mrc.forms import Section, SectionedFormMixin, form_field
+from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 HEADS = ("women", "men", "other")
 MOST_HEADS = 100_000
@@ -127,7 +127,7 @@ class ParticipantCardForm(CardForm):
             del self.fields[name]
 
 
-class BlankRowsForm(forms.Form):
+class BlankRowsForm(NamesMissingMixin, forms.Form):
     """How many lines without a name an attendance list has, for people without a client card."""
 
     rows = forms.IntegerField(

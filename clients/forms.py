@@ -15,7 +15,7 @@ from clients.models import ClientCard, Consent, Identity, ServiceCategory, Servi
 from mrc import dates
 from mrc.choices import Sector
 from mrc.fields import CountryField, DayField, TextField
-from mrc.forms import Section, SectionedFormMixin, form_field
+from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 # What is kept only with consent to keep personal data (DOMAIN, Consent).
 NEEDS_CONSENT = tuple(name for name in services.IDENTITY_FIELDS if name != "name")
@@ -286,7 +286,7 @@ class CardForm(SectionedFormMixin, forms.ModelForm):
         return card
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(NamesMissingMixin, forms.ModelForm):
     """One line: a service received."""
 
     class Meta:
@@ -307,7 +307,7 @@ class ServiceForm(forms.ModelForm):
         return is_new
 
 
-class SearchForm(forms.Form):
+class SearchForm(NamesMissingMixin, forms.Form):
     """The box to search for a person. It is posted: what is searched never stands in a URL."""
 
     q = TextField(

@@ -13,12 +13,13 @@ from mrc import audit
 from mrc.access import centre_scope, record_centre_ids
 from mrc.choices import Gender
 from mrc.exports import XLSX, write_rows
+from mrc.forms import NamesMissingMixin
 from mrc.views import Page
 
 ALL = ("", _("All"))
 
 
-class AnswersForm(forms.Form):
+class AnswersForm(NamesMissingMixin, forms.Form):
     """Which answers: of which question, centre, gender and year."""
 
     question = forms.ChoiceField(label=_("Question"), required=False)

@@ -8,7 +8,7 @@ from harvesting import draws, services
 from harvesting.models import DrawOutcome, Interview, Question, Questionnaire
 from mrc import dates
 from mrc.fields import CountryField, DayField, TextField, clean_text
-from mrc.forms import Section, SectionedFormMixin, form_field
+from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 MOST_IN_A_SAMPLE = 100
 MOST_QUESTIONS = 60
@@ -48,7 +48,7 @@ class DrawForm(SectionedFormMixin, forms.Form):
         return self.cleaned_data
 
 
-class OutcomeForm(forms.ModelForm):
+class OutcomeForm(NamesMissingMixin, forms.ModelForm):
     """One line: why a drawn person could not be interviewed."""
 
     class Meta:
@@ -147,14 +147,14 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
         return interview
 
 
-class QuestionnaireForm(forms.ModelForm):
+class QuestionnaireForm(NamesMissingMixin, forms.ModelForm):
     class Meta:
         model = Questionnaire
         fields = ["title"]
         formfield_callback = form_field
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(NamesMissingMixin, forms.Form):
     """One question of a questionnaire."""
 
     code = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)

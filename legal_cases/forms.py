@@ -9,7 +9,7 @@ from legal_cases.answers import ClosingAnswers, OpeningAnswers
 from legal_cases.models import CaseEvent, GroupComplaint, LegalCase, Party
 from mrc import dates
 from mrc.fields import DayField, TextField, clean_text
-from mrc.forms import Section, SectionedFormMixin, form_field
+from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 MOST_SUGGESTED = 300
 
@@ -244,7 +244,7 @@ class ReopenForm(SectionedFormMixin, forms.ModelForm):
         return services.reopen_case(case=self.instance, on=self.cleaned_data["on"], reason=self.cleaned_data["reason"])
 
 
-class CaseEventForm(forms.ModelForm):
+class CaseEventForm(NamesMissingMixin, forms.ModelForm):
     """A step of the history, in one line."""
 
     class Meta:
@@ -267,7 +267,7 @@ class CaseEventForm(forms.ModelForm):
         return services.add_event(case=self.instance.case, **self.cleaned_data)
 
 
-class FindForm(forms.Form):
+class FindForm(NamesMissingMixin, forms.Form):
     """A case by its exact reference number."""
 
     reference = TextField(label=_("Reference No."), max_length=40)

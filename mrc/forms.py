@@ -6,7 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist
+from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -69,7 +69,20 @@ class Section:
         return Fieldset(self.title, *intro, *rows, css_class="paper-section")
 
 
-class SectionedFormMixin:
+class NamesMissingMixin:
+    """Says which answer is missing, where Django only says that “this field” is. Every form has it."""
+
+    def add_error(self, field, error):
+        if getattr(error, "code", "") == "required" and error.message == forms.Field.default_error_messages["required"]:
+            chosen = isinstance(self.fields[field], (forms.ChoiceField, forms.ModelChoiceField, forms.FileField))
+            sentence = (
+                _("“%(label)s” is required. Choose one.") if chosen else _("“%(label)s” is required. Fill it in.")
+            )
+            error = ValidationError(sentence, code="required", params={"label": capfirst(self[field].label)})
+        super().add_error(field, error)
+
+
+class SectionedFormMixin(NamesMissingMixin):
     """Lays the fields out in ``sections``, in the order of the paper form. The page brings buttons and form tag."""
 
     sections = ()
@@ -99,7 +112,7 @@ class SubmissionForm(forms.Form):
         self.fields["submission"].initial = uuid.uuid4
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(NamesMissingMixin, AuthenticationForm):
     username = forms.EmailField(
         label=_("E-mail"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
     )

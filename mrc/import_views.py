@@ -20,6 +20,7 @@ from django.views.generic import FormView, TemplateView, View
 from mrc import audit, cells, dates, spreadsheets, vault
 from mrc.access import every_centre, record_centre_ids
 from mrc.exports import XLSX, write_rows
+from mrc.forms import NamesMissingMixin
 from mrc.imports import ChangedMeanwhile
 from mrc.models import Centre, PendingImport, Submission
 from mrc.spreadsheets import BROWSER, MEGABYTE, SpreadsheetRefused
@@ -56,7 +57,7 @@ class SpreadsheetPage(Page):
         return FileResponse(content, as_attachment=True, filename=name, content_type=XLSX)
 
 
-class UploadForm(forms.Form):
+class UploadForm(NamesMissingMixin, forms.Form):
     """A spreadsheet, and the centre into which it is imported if there are several."""
 
     centre = forms.ModelChoiceField(Centre.objects.none(), label=gettext_lazy("Centre"), to_field_name="code")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mrc import dates
 from mrc.dates import Period
 from mrc.fields import DayField
+from mrc.forms import NamesMissingMixin
 
 THIS_QUARTER, LAST_QUARTER, THIS_YEAR, LAST_YEAR, OWN = "this_quarter", "last_quarter", "this_year", "last_year", "own"
 
@@ -26,7 +27,7 @@ def named_periods():
     }
 
 
-class ReportForm(forms.Form):
+class ReportForm(NamesMissingMixin, forms.Form):
     """Without any answer: all centres of the reader, last quarter."""
 
     centre = forms.MultipleChoiceField(
