@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard
-from harvesting.querysets import InterviewQuerySet
+from harvesting.querysets import InterviewQuerySet, StoryQuerySet
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector
 from mrc.models import Centre
@@ -242,7 +242,7 @@ class Story(Record):
     lesson = EncryptedTextField(_("what should be learned"), max_length=5000, lines=4)
     has_changed_names = models.BooleanField(_("the names are changed"), default=True)
 
-    objects = centre_manager(path="interview__centre")
+    objects = centre_manager(StoryQuerySet, path="interview__centre")
 
     class Meta:
         verbose_name = _("story")

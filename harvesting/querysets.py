@@ -1,4 +1,6 @@
-"""Which interviews. An interview counts in the period that contains its date, once it is finished."""
+"""Which interviews and stories. An interview counts in the period that contains its date, once it is finished; a story
+counts with its interview.
+"""
 
 from mrc.access import OwnedQuerySet
 
@@ -9,3 +11,8 @@ class InterviewQuerySet(OwnedQuerySet):
 
     def held_between(self, start, end):
         return self.finished().filter(interviewed_on__range=(start, end))
+
+
+class StoryQuerySet(OwnedQuerySet):
+    def told_between(self, start, end):
+        return self.filter(interview__interviewed_on__range=(start, end))

@@ -140,45 +140,67 @@ def report_facts(report):
     ]
 
 
+@dataclass(frozen=True)
+class SheetTable:
+    """A table on a sheet. ``rows``: (values, whether they are printed bold)."""
+
+    caption: Any
+    headings: list
+    rows: list
+    note: Any = ""
+
+
 def report_xlsx(report):
     """One sheet, A4 wide: title, centres and period on every page, the tables in printed order."""
+    sections = [(heading, [_sheet_table(grid) for grid in grids]) for heading, grids in report.sections]
+    return tables_xlsx(_("Report tables"), report.title, report_facts(report), sections)
+
+
+def _sheet_table(grid):
+    rows = [([row.slice.heading, *row.values, *_shares(grid, row)], row is grid.total) for row in grid.printed_rows]
+    return SheetTable(grid.caption, _grid_headings(grid), rows, grid.table.note)
+
+
+def tables_xlsx(sheet_title, title, facts, sections, widths=COLUMN_WIDTHS):
+    """A sheet of tables. ``facts``: (name, text) of what stands above them; ``sections``: (heading, SheetTables)."""
     book = Workbook()
     sheet = book.active
-    sheet.title = _("Report tables")
-    _set_up_sheet(sheet)
-    lines = _Lines(sheet)
-    lines.text(report.title, size=15, bold=True)
-    for name, text in report_facts(report):
+    sheet.title = sheet_title
+    _set_up_sheet(sheet, widths)
+    lines = _Lines(sheet, widths)
+    lines.text(title, size=15, bold=True)
+    for name, text in facts:
         lines.text(f"{name}: {text}")
     sheet.print_title_rows = f"1:{lines.number}"
     sheet.freeze_panes = f"A{lines.number + 1}"
-    for heading, grids in report.sections:
+    for heading, tables in sections:
         lines.skip()
         lines.text(heading, size=13, bold=True)
-        for grid in grids:
+        for table in tables:
             lines.skip()
-            lines.grid(grid)
+            lines.table(table)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _set_up_sheet(sheet):
+def _set_up_sheet(sheet, widths):
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape" if len(widths) > len(COLUMN_WIDTHS) else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     sheet.oddFooter.center.text = "&P / &N"
     sheet.sheet_view.showGridLines = False
-    for number, width in enumerate(COLUMN_WIDTHS, 1):
+    for number, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
 class _Lines:
     """Writes a sheet from top to bottom. ``number``: the row written last."""
 
-    def __init__(self, sheet):
-        self.sheet, self.number = sheet, 0
+    def __init__(self, sheet, widths):
+        self.sheet, self.widths, self.number = sheet, widths, 0
 
     def skip(self):
         self.number += 1
@@ -188,10 +210,8 @@ class _Lines:
         self.number += 1
         cell = self._put(1, text)
         cell.font, cell.alignment = Font(name=FONT_NAME, size=size, **font), LEFT
-        self.sheet.merge_cells(
-            start_row=self.number, start_column=1, end_row=self.number, end_column=len(COLUMN_WIDTHS)
-        )
-        characters = sum(COLUMN_WIDTHS) * 10 / size
+        self.sheet.merge_cells(start_row=self.number, start_column=1, end_row=self.number, end_column=len(self.widths))
+        characters = sum(self.widths) * 10 / size
         self.sheet.row_dimensions[self.number].height = 1.5 * size * (1 + len(str(text)) // characters)
 
     def row(self, values, *, bold=False, fill=None, height=None):
@@ -206,16 +226,15 @@ class _Lines:
                 cell.fill = fill
         self.sheet.row_dimensions[self.number].height = height
 
-    def grid(self, grid):
-        self.text(grid.caption, bold=True)
-        headings = _grid_headings(grid)
-        self.row(headings, bold=True, fill=SHADE, height=28 if len(headings[-1]) > COLUMN_WIDTHS[-1] else None)
-        for row in grid.printed_rows:
-            is_total = row is grid.total
-            values = [row.slice.heading, *row.values, *_shares(grid, row)]
-            self.row(values, bold=is_total, fill=SHADE if is_total else None)
-        if grid.table.note:
-            self.text(grid.table.note, size=9, italic=True, color="505A64")
+    def table(self, table):
+        if table.caption:
+            self.text(table.caption, bold=True)
+        height = 14 * max(-(-len(text) // width) for text, width in zip(table.headings, self.widths, strict=False))
+        self.row(table.headings, bold=True, fill=SHADE, height=height if height > 14 else None)
+        for values, is_bold in table.rows:
+            self.row(values, bold=is_bold, fill=SHADE if is_bold else None)
+        if table.note:
+            self.text(table.note, size=9, italic=True, color="505A64")
 
     def _put(self, column, value):
         """A number as a number, a text as a text, whatever it looks like."""

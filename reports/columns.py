@@ -6,10 +6,11 @@ from activities import columns as activity_columns
 from activities.models import Activity
 from clients.columns import BIRTH_YEAR, GENDER, KIND, NATIONALITY, REFERENCE, REGISTERED
 from clients.models import ClientCard, ServiceReceived
-from harvesting.columns import INTERVIEW_COLUMNS
-from harvesting.models import Interview
+from harvesting.columns import INTERVIEW_COLUMNS, STORY_COLUMNS
+from harvesting.models import Interview, Story
 from legal_cases.models import GroupComplaint, LegalCase
 from mrc.columns import ListColumn
+from reports.models import CaseStudy
 
 COLUMNS = {
     ClientCard: (REFERENCE, GENDER, BIRTH_YEAR, KIND, NATIONALITY, REGISTERED),
@@ -42,6 +43,20 @@ COLUMNS = {
         ListColumn(_("Total"), lambda activity: str(activity.counted), css_class="num"),
     ),
     Interview: INTERVIEW_COLUMNS,
+    CaseStudy: (
+        ListColumn(_("About"), "get_result_display"),
+        ListColumn(_("Reported for"), lambda study: str(study.report.period)),
+        ListColumn(_("Women"), lambda study: str(study.women), css_class="num"),
+        ListColumn(_("Men"), lambda study: str(study.men), css_class="num"),
+        ListColumn(_("Other/unknown"), lambda study: str(study.other), css_class="num"),
+    ),
+    Story: tuple(column for column in STORY_COLUMNS if column.value != "title"),  # a title can hold a name
 }
 # Loaded with the records, so that a page of the list costs the same however long it is.
-RELATED = {ServiceReceived: ["card"], Activity: ["centre"], Interview: ["card", "interviewer"]}
+RELATED = {
+    ServiceReceived: ["card"],
+    Activity: ["centre"],
+    Interview: ["card", "interviewer"],
+    Story: ["interview__card"],
+    CaseStudy: ["report__period"],
+}

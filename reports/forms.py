@@ -104,6 +104,6 @@ class ReportForm(NamesMissingMixin, forms.Form):
         query.update(
             {"period": OWN, "from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
         )
-        if self.cleaned_data["by_gender"]:
+        if self.cleaned_data.get("by_gender"):
             query["by_gender"] = "on"
         return query.urlencode()

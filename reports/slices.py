@@ -17,6 +17,7 @@ from activities.models import Activity
 from clients.models import BeneficiaryKind, LegalPermissionPlan, ServiceCategory
 from legal_cases.models import ComplaintSource, ComplaintSubject, Remedy, Resolution, Sanction
 from mrc.choices import Gender, LegalStatus, Sector, country_name
+from reports.models import CaseStudy
 
 NOT_RECORDED = "not_recorded"
 TOTAL = "total"
@@ -125,16 +126,18 @@ def _genders(field):
 
 GENDER = _genders("gender")
 GENDER_OF_CLIENT = _genders("card__gender")
+GENDER_OF_SUBJECT = _genders("interview__gender")
 NUMBER_ONLY = Slices("", ())
 
 
-def _counted(column):
-    field = f"counted_{column.code}"
-    return Slice(column.code, column.label, column.heading, Q(**{f"{field}__gt": 0}), field)
+def _numbers(prefix=""):
+    """Columns of a number that each record holds: the field that says how many, and the records that have any."""
+    fields = [(column, f"{prefix}{column.code}") for column in GENDER]
+    return tuple(Slice(column.code, column.label, column.heading, Q(**{f"{f}__gt": 0}), f) for column, f in fields)
 
 
-# Columns of a number that each record holds: the annotation that says how many, and the records that have any.
-PARTICIPANTS_BY_GENDER = Slices("counted", tuple(_counted(column) for column in GENDER))
+PARTICIPANTS_BY_GENDER = Slices("counted", _numbers("counted_"))
+SUBJECTS_BY_GENDER = Slices("subjects", _numbers())
 
 # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -272,6 +275,8 @@ BENEFICIARY_KINDS = _answers("beneficiary_kind", BeneficiaryKind, None, _not_rec
 LEGAL_PERMISSION_PLANS = _answers("legal_permission", LegalPermissionPlan, None, _not_recorded("legal_permission", ""))
 
 ACTIVITY_KINDS = _answers("kind", Activity.Kind)
+
+CASE_STUDY_RESULTS = _answers("result", CaseStudy.Result)
 
 
 def currency(code, field):

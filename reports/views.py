@@ -14,10 +14,13 @@ from django.views.generic import ListView, TemplateView
 from mrc.access import aggregates_of, centre_scope, record_centre_ids, report_centres
 from mrc.exports import REPORT_FORMATS, show_number
 from mrc.views import Page
+from reports import gender
 from reports.annexes import TABLES_BY_CODE
 from reports.columns import COLUMNS, RELATED
 from reports.forms import ReportForm
 from reports.services import make_report, record_export
+
+COUNTED = TABLES_BY_CODE | gender.ONLY_HERE
 
 
 class ReportPage(Page):
@@ -25,10 +28,11 @@ class ReportPage(Page):
 
     permission_required = "reports.view_tables"
     title = _("Report tables")
+    form_class = ReportForm
 
     @cached_property
     def form(self):
-        form = ReportForm(self.request.GET, report_centres(self.request.user))
+        form = self.form_class(self.request.GET, report_centres(self.request.user))
         if set(self.request.GET.getlist("centre")) - set(form.offered):
             raise Http404
         return form
@@ -40,22 +44,25 @@ class ReportPage(Page):
             )
 
 
-class ReportTables(ReportPage, TemplateView):
-    """All tables for the chosen centres and period; without an acceptable question, the form and what is wrong."""
+class AnswerPage(ReportPage, TemplateView):
+    """What is asked for, for the chosen centres and period; without an acceptable question, the form and what is wrong.
 
-    template_name = "reports/tables.html"
+    ``address``: the name of its own, to which the form leads.
+    """
+
+    address = ""
 
     def get(self, request, *args, **kwargs):
-        context = self.get_context_data(form=self.form, formats=REPORT_FORMATS)
+        context = self.get_context_data(form=self.form, question_url=reverse(self.address))
         if not self.form.offered:
             return self.render_to_response(context)
         if not self.form.is_valid():
             return self.render_to_response(context, status=422)
-        report = self.make_report()
-        sections = [
-            (heading, [ShownGrid(grid, self.link_of(grid)) for grid in grids]) for heading, grids in report.sections
-        ]
-        return self.render_to_response(context | {"report": report, "sections": sections, "query": self.form.query})
+        return self.render_to_response(context | self.answer() | {"query": self.form.query})
+
+    def answer(self):
+        """What the template shows: ``report`` (with centres, period, made_at) and more."""
+        raise NotImplementedError
 
     def link_of(self, grid):
         """The question that leads on from a number of this grid; empty where the reader may not see the records."""
@@ -63,6 +70,20 @@ class ReportTables(ReportPage, TemplateView):
         may = user.has_perms(["reports.view_cell_records", grid.table.source.permission])
         in_scope = {centre.pk for centre in self.form.centres} <= set(record_centre_ids(user))
         return self.form.query if may and in_scope else ""
+
+
+class ReportTables(AnswerPage):
+    """All tables for the chosen centres and period."""
+
+    template_name = "reports/tables.html"
+    address = "reports:tables"
+
+    def answer(self):
+        report = self.make_report()
+        sections = [
+            (heading, [ShownGrid(grid, self.link_of(grid)) for grid in grids]) for heading, grids in report.sections
+        ]
+        return {"report": report, "sections": sections, "formats": REPORT_FORMATS}
 
 
 class ReportDownload(ReportTables):
@@ -89,7 +110,7 @@ class CellRecords(ReportPage, ListView):
     paginate_by = 25
 
     def get_permission_required(self):
-        table = TABLES_BY_CODE.get(self.kwargs["table"])
+        table = COUNTED.get(self.kwargs["table"])
         return ["reports.view_tables", "reports.view_cell_records", *([table.source.permission] if table else [])]
 
     def get(self, request, *args, **kwargs):
@@ -107,7 +128,7 @@ class CellRecords(ReportPage, ListView):
     def cell(self):
         """(table, row, column) that the address names."""
         try:
-            table = TABLES_BY_CODE[self.kwargs["table"]]
+            table = COUNTED[self.kwargs["table"]]
             return table, table.row(self.kwargs["row"]), table.column(self.kwargs["column"])
         except KeyError:
             raise Http404 from None
@@ -155,12 +176,11 @@ class ShownGrid:
     def rows(self):
         """(row, its cells, its percentage, whether it is the total)."""
         for row in self.grid.printed_rows:
-            cells = [self._cell(row, column, value) for column, value in self._values(row)]
             share = show_number(self.grid.share(row)) if self.grid.base is not None else ""
-            yield row, cells, share, row is self.grid.total
+            yield row, self.cells(row), share, row is self.grid.total
 
-    def _values(self, row):
-        return zip(self.grid.columns, row.values, strict=True)
+    def cells(self, row):
+        return [self._cell(row, column, value) for column, value in zip(self.grid.columns, row.values, strict=True)]
 
     def _cell(self, row, column, value):
         records = row.values[-1] if isinstance(value, Decimal) else value  # an amount of 0.00 can be that of a case

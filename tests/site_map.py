@@ -19,8 +19,8 @@ from mrc.audit import AuditEvent
 from mrc.choices import FIRST_CURRENCIES
 from mrc.exports import REPORT_FORMATS
 from mrc.models import Centre, Organization, User
-from reports.annexes import TABLES_BY_CODE
 from reports.tables import MONEY
+from reports.views import COUNTED
 
 EVERYBODY = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR, PROGRAMME_OFFICER, ADMINISTRATOR})
 CARDS = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR})
@@ -167,7 +167,8 @@ def behind(table):
     """The records behind a number of a report table: for those who may open one of them."""
     row = FIRST_CURRENCIES[0] if table.unit == MONEY else "total"
     address = {"table": table.code, "row": row, "column": table.printed_columns[-1].code}
-    may = CARDS if table.source.permission.startswith(("clients.", "activities.", "harvesting.")) else CASES
+    apps = {"clients": CARDS, "activities": CARDS, "harvesting": CARDS, "legal_cases": CASES, "reports": COORDINATORS}
+    may = apps[table.source.permission.partition(".")[0]]
     return Page(may, "tables", arguments=lambda made: address, question=quarter)
 
 
@@ -258,8 +259,10 @@ PAGES = {
         Page(TABLES, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
         for suffix in REPORT_FORMATS
     ],
+    "reports:gender": Page(TABLES, "tables", question=quarter),
+    "reports:gender_file": Page(TABLES, "tables", question=quarter),
     # One table for each kind of record that is counted; their other tables are filtered further.
-    "reports:records": [behind(table) for table in {t.counted_with: t for t in TABLES_BY_CODE.values()}.values()],
+    "reports:records": [behind(table) for table in {t.counted_with: t for t in COUNTED.values()}.values()],
     # administration
     "admin:index": Page(ADMINISTRATORS, "admin"),
     "admin:login": Page(ADMINISTRATORS, "admin"),
