@@ -18,6 +18,11 @@ class LegalCaseQuerySet(OwnedQuerySet):
     def closed_between(self, start, end):
         return self.filter(closed_on__range=(start, end))
 
+    def closed_with_remedy_between(self, start, end):
+        """Closed in the period with at least one remedy obtained. “None” and “Unknown” are answers, and no remedy."""
+        remedies = self.model._meta.get_field("remedies").related_model.objects.exclude(code__in=["none", "unknown"])
+        return self.closed_between(start, end).filter(Exists(remedies.filter(case=OuterRef("pk"))))
+
     def open_at_end(self, start, end):
         """Open at the end of the period. A case whose opening date is unknown counts as opened before."""
         return self.filter(Q(opened_on=None) | Q(opened_on__lte=end)).filter(Q(closed_on=None) | Q(closed_on__gt=end))

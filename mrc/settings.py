@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "activities",
     "harvesting",
     "reports",
+    "results",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -100,7 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
 ]
 # The apps whose models belong to a centre or say why they are shared (mrc/access.py checks it).
-DOMAIN_APPS = ["mrc", "clients", "legal_cases", "activities", "harvesting", "reports"]
+DOMAIN_APPS = ["mrc", "clients", "legal_cases", "activities", "harvesting", "reports", "results"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

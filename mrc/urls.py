@@ -25,5 +25,6 @@ urlpatterns = [
     path("activities/", include("activities.urls")),
     path("harvesting/", include("harvesting.urls")),
     path("reports/", include("reports.urls")),
+    path("results/", include("results.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -42,6 +42,7 @@ from reports.tables import (
 )
 
 CLOSED_CASES = Source(LegalCase, "closed_between", "legal_cases.view_legalcase")
+CASES_WITH_REMEDY = Source(LegalCase, "closed_with_remedy_between", "legal_cases.view_legalcase")
 OPEN_CASES = Source(LegalCase, "open_at_end", "legal_cases.view_legalcase")
 GROUP_COMPLAINTS = Source(GroupComplaint, "with_cases_closed_between", "legal_cases.view_groupcomplaint")
 NEW_CARDS = Source(ClientCard, "registered_between", "clients.view_clientcard")
@@ -218,6 +219,18 @@ PROFILE_OF_BENEFICIARIES = (
     SERVICES_PERSONS,
 )
 
+# Not printed either: what only indicators count (results/measures.py).
+MEASURED = (
+    Table(
+        code="cases_with_remedy",
+        title=_("Cases closed with a remedy"),
+        unit=COMPLAINANTS,
+        source=CASES_WITH_REMEDY,
+        rows=ALL,
+        note=_("At least one remedy was obtained; “None” and “Unknown” are none."),
+    ),
+)
+
 TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED + ACTIVITIES_HELD
 
-TABLES_BY_CODE = {table.code: table for table in TABLES + PROFILE_OF_BENEFICIARIES}
+TABLES_BY_CODE = {table.code: table for table in TABLES + PROFILE_OF_BENEFICIARIES + MEASURED}

@@ -41,6 +41,7 @@ from reports.models import (
     ReportText,
     SubmittedReport,
 )
+from results.models import Assumption, Indicator, IndicatorDefinition, PeriodFigure, Step
 
 MARK = re.compile(r"qz([a-c])([a-z]+)([0-9]+)zq", re.IGNORECASE)
 # Dates and amounts cannot hold a mark; these stand in no other record, and are found however a page writes them.
@@ -191,6 +192,15 @@ RECORDS = {
         submitted_at=datetime(2026, 10, 20, tzinfo=UTC),
         content="{}",
         decision="returned",
+    ),
+    Step: lambda centre, made: Step(agreement=made[Agreement], level="impact"),
+    Assumption: lambda centre, made: Assumption(step=made[Step], risk="high"),
+    Indicator: lambda centre, made: Indicator(step=made[Step]),
+    IndicatorDefinition: lambda centre, made: IndicatorDefinition(
+        indicator=made[Indicator], unit="text", valid_from=date(2026, 1, 1)
+    ),
+    PeriodFigure: lambda centre, made: PeriodFigure(
+        indicator=made[Indicator], period=made[ReportingPeriod], kind="result"
     ),
 }
 

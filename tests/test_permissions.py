@@ -77,6 +77,8 @@ WRITES_REPORTS = {
     "reports.submit_progressreport",
     *(f"reports.{verb}_casestudy" for verb in ("view", "add", "change", "delete")),
 }
+READS_RESULTS = {"results.view_step", "results.view_indicator"}
+WRITES_RESULTS = {f"results.{verb}_{name}" for verb in ("add", "change", "delete") for name in ("step", "indicator")}
 MAY = {
     "staff": WORKS_WITH_CLIENTS | READS_TABLES | OPENS_NUMBERS,
     "legal_officer": WORKS_WITH_CLIENTS | READS_TABLES | OPENS_NUMBERS | HANDLES_CASES,
@@ -87,8 +89,10 @@ MAY = {
     | MOVES_SPREADSHEETS
     | DRAWS_SAMPLES
     | READS_REPORTS
-    | WRITES_REPORTS,
-    "programme_officer": READS_TABLES | READS_REPORTS | {"reports.decide_progressreport"},
+    | WRITES_REPORTS
+    | READS_RESULTS
+    | WRITES_RESULTS,
+    "programme_officer": READS_TABLES | READS_REPORTS | READS_RESULTS | {"reports.decide_progressreport"},
     "administrator": MANAGES,
 }
 # Pages that ask for nothing but being signed in, or not even for that.
@@ -110,7 +114,7 @@ def test_a_role_may_do_this_and_nothing_more(db, role):
 
 
 def test_nobody_who_manages_accounts_or_reads_aggregates_may_touch_a_record():
-    of_records = {name for role in CARDS for name in MAY[role]} - READS_TABLES - READS_REPORTS
+    of_records = {name for role in CARDS for name in MAY[role]} - READS_TABLES - READS_REPORTS - READS_RESULTS
     for role in set(MAY) - CARDS:
         assert not MAY[role] & of_records, role
 

@@ -55,6 +55,7 @@ ROLES_OF_APPS = {
     "harvesting": CARDS,
     "amounts": TABLES,
     "reports": REPORTS,
+    "results": REPORTS,
 }
 PERSONAS = {
     "anonymous": Persona(),
