@@ -14,7 +14,7 @@ from harvesting.filters import StoryFilter
 from harvesting.models import Interview, Story
 from harvesting.story_forms import StoryForm
 from mrc import audit
-from mrc.exports import DOCX, text_docx
+from mrc.documents import DOCX, text_docx
 from mrc.views import CreatePage, DetailPage, ListPage, UpdatePage
 
 

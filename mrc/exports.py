@@ -1,5 +1,5 @@
-"""Everything that is written as a spreadsheet or a document: the only file that writes through XlsxWriter, openpyxl or
-docx. XlsxWriter streams the rows of records, in two thirds of the time that openpyxl takes; openpyxl styles reports.
+"""Everything that is written as a spreadsheet, and the kinds of file in which the report tables can be had. XlsxWriter
+streams the rows of records, in two thirds of the time that openpyxl takes; openpyxl styles reports.
 
 Text of users never becomes a formula, and characters that a spreadsheet cannot hold are left out.
 """
@@ -7,7 +7,6 @@ Text of users never becomes a formula, and characters that a spreadsheet cannot 
 import csv
 import io
 import json
-import re
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,24 +15,18 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from xlsxwriter.utility import xl_range_abs
 
-from mrc import dates
+from mrc.documents import DOCX, report_docx
+from mrc.printed import grid_headings, printable, report_facts, shares_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_OF_A_SHEET = 1_000_000  # a sheet holds 1,048,576
 ROWS_AT_A_TIME = 2000
 DAY_FORMAT = "yyyy-mm-dd"
-# What a cell cannot hold: control characters but tab and line feed, halves of surrogate pairs, two noncharacters.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 LISTS_SHEET = "Lists"
 
 
@@ -82,7 +75,7 @@ def _record_sheet(book, columns, title):
 def _write_headings(book, sheet, headings):
     bold = book.add_format({"bold": True})
     for number, heading in enumerate(headings):
-        sheet.write_string(0, number, _printable(heading), bold)
+        sheet.write_string(0, number, _spreadsheet_text(heading), bold)
 
 
 def _fill(sheet, rows):
@@ -90,17 +83,16 @@ def _fill(sheet, rows):
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, str):
-                sheet.write_string(number, column, _printable(value))
+                sheet.write_string(number, column, _spreadsheet_text(value))
             elif value is not None:
                 sheet.write(number, column, value)
 
 
-def _printable(text):
+def _spreadsheet_text(text):
     """The text without what a spreadsheet cannot hold. What begins with ``<r>``, XlsxWriter would take for XML that is
     written already: a blank before it, which an import leaves out, keeps it a text.
     """
-    if not text.isprintable():
-        text = UNPRINTABLE.sub("", text)
+    text = printable(text)
     return f" {text}" if text.startswith("<r>") else text
 
 
@@ -131,15 +123,6 @@ LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 NUMBER_FORMATS = {Decimal: "#,##0.00", float: "0.0%"}
 
 
-def report_facts(report):
-    """(name, text) of what stands above the tables in every file."""
-    return [
-        (_("Centres"), "; ".join(str(centre) for centre in report.centres)),
-        (_("Period"), str(report.period)),
-        (_("Made on"), f"{dates.show_day(report.made_at.date())} {report.made_at:%H:%M}"),
-    ]
-
-
 @dataclass(frozen=True)
 class SheetTable:
     """A table on a sheet. ``rows``: (values, whether they are printed bold)."""
@@ -157,8 +140,8 @@ def report_xlsx(report):
 
 
 def _sheet_table(grid):
-    rows = [([row.slice.heading, *row.values, *_shares(grid, row)], row is grid.total) for row in grid.printed_rows]
-    return SheetTable(grid.caption, _grid_headings(grid), rows, grid.table.note)
+    rows = [([row.slice.heading, *row.values, *shares_of(grid, row)], row is grid.total) for row in grid.printed_rows]
+    return SheetTable(grid.caption, grid_headings(grid), rows, grid.table.note)
 
 
 def tables_xlsx(sheet_title, title, facts, sections, widths=COLUMN_WIDTHS):
@@ -242,114 +225,9 @@ class _Lines:
         if isinstance(value, (int, float, Decimal)) or value is None:
             cell.value = value
         else:
-            cell.value = UNPRINTABLE.sub("", str(value))
+            cell.value = printable(value)
             cell.data_type = "s"
         return cell
-
-
-def _grid_headings(grid):
-    shares = [grid.base_heading] if grid.base is not None else []
-    return [str(text) for text in (grid.table.row_heading, *(column.heading for column in grid.columns), *shares)]
-
-
-def _shares(grid, row):
-    """The percentage of a row, in a list of its own: empty for tables without percentages."""
-    return [grid.share(row)] if grid.base is not None else []
-
-
-def report_docx(report):
-    """The same tables as a document: A4, headings of a table repeated on the next page, page numbers."""
-    document = Document()
-    _set_up_document(document)
-    document.core_properties.title, document.core_properties.author = str(report.title), ""
-    document.add_heading(str(report.title), 0)
-    for name, text in report_facts(report):
-        document.add_paragraph(UNPRINTABLE.sub("", f"{name}: {text}")).paragraph_format.space_after = Pt(2)
-    for heading, grids in report.sections:
-        document.add_heading(str(heading), 1)
-        for grid in grids:
-            add_grid(document, grid)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
-
-
-def text_docx(title, parts):
-    """A document of texts: ``parts`` are (heading, text), those without text are left out."""
-    document = Document()
-    _set_up_document(document)
-    document.core_properties.title, document.core_properties.author = "", ""
-    document.add_heading(UNPRINTABLE.sub("", title), 0)
-    for heading, text in parts:
-        if text:
-            document.add_heading(str(heading), 2)
-        for paragraph in filter(None, map(str.strip, UNPRINTABLE.sub("", text).split("\n"))):
-            document.add_paragraph(paragraph)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
-
-
-def _set_up_document(document):
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2)
-    for name, size in (("Normal", 10), ("Title", 20), ("Heading 1", 14), ("Heading 2", 11)):
-        style = document.styles[name]
-        style.font.name, style.font.size = FONT_NAME, Pt(size)
-        style.element.rPr.rFonts.attrib.pop(qn("w:asciiTheme"), None)
-        style.element.rPr.rFonts.attrib.pop(qn("w:hAnsiTheme"), None)
-    footer = section.footer.paragraphs[0]
-    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for field, after in (("PAGE", " / "), ("NUMPAGES", "")):
-        element = OxmlElement("w:fldSimple")
-        element.set(qn("w:instr"), field)
-        footer._p.append(element)
-        footer.add_run(after)
-
-
-def add_grid(document, grid):
-    """The table of a grid with its title and note, at the end of the document; it stays together on a page."""
-    document.add_heading(str(grid.caption), 2)
-    headings = _grid_headings(grid)
-    table = document.add_table(rows=1, cols=len(headings), style="Table Grid")
-    table.autofit = False
-    _fill_row(table.rows[0], headings, is_bold=True)
-    _mark_row(table.rows[0], "w:tblHeader")
-    for row in grid.printed_rows:
-        texts = [row.slice.heading, *(show_number(value) for value in (*row.values, *_shares(grid, row)))]
-        _fill_row(table.add_row(), texts, is_bold=row is grid.total)
-    for column, width in zip(table.columns, (5.5, 2.3, 2.3, 2.3, 2.3, 2.3), strict=False):
-        column.width = Cm(width)
-    if grid.table.note:
-        note = document.add_paragraph().add_run(str(grid.table.note))
-        note.italic, note.font.size = True, Pt(9)
-    else:
-        for cell in table.rows[-1].cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = False
-
-
-def _mark_row(row, name):
-    row._tr.get_or_add_trPr().append(OxmlElement(name))
-
-
-def _fill_row(row, texts, *, is_bold):
-    _mark_row(row, "w:cantSplit")
-    for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-        paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
-        paragraph.paragraph_format.keep_with_next = True
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
-        paragraph.add_run(UNPRINTABLE.sub("", str(text))).bold = is_bold
-
-
-def show_number(value):
-    """A number as it is printed in a document and on a page."""
-    if value is None:
-        return "–"
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    return f"{value:.1%}" if isinstance(value, float) else str(value)
 
 
 def report_csv(report):
@@ -379,7 +257,6 @@ class FileFormat:
     write: Any  # report -> bytes
 
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 REPORT_FORMATS = {
     "xlsx": FileFormat("XLSX", XLSX, report_xlsx),
     "docx": FileFormat("DOCX", DOCX, report_docx),

@@ -16,7 +16,8 @@ from harvesting.models import Story
 from mrc import dates
 from mrc.charts import Bar, BarChart
 from mrc.dates import Period
-from mrc.exports import SheetTable, report_facts, tables_xlsx
+from mrc.exports import SheetTable, tables_xlsx
+from mrc.printed import report_facts
 from reports.annexes import TABLES_BY_CODE
 from reports.models import CaseStudy
 from reports.slices import ALL, CASE_STUDY_RESULTS, GENDER, GENDER_OF_SUBJECT, SUBJECTS_BY_GENDER

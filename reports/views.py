@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView
 
 from mrc.access import aggregates_of, centre_scope, record_centre_ids, report_centres
-from mrc.exports import REPORT_FORMATS, show_number
+from mrc.exports import REPORT_FORMATS
+from mrc.printed import show_number
 from mrc.views import Page
 from reports import gender
 from reports.annexes import TABLES_BY_CODE

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from legal_cases.models import GroupComplaint
-from mrc.exports import show_number
+from mrc.printed import show_number
 from tests.factories import make_closed_case
 from tests.reports.questions import CODES, asked, make_every_answer, page_tables, tables_of
 
