@@ -5,6 +5,8 @@ from django.db.models.functions import Coalesce
 
 from mrc.access import OwnedQuerySet
 
+INFORMING = "information_education_training"  # of ServiceCategory
+
 
 class ClientCardQuerySet(OwnedQuerySet):
     def registered_between(self, start, end):
@@ -17,6 +19,12 @@ class ClientCardQuerySet(OwnedQuerySet):
         services = self.model._meta.get_field("services").related_model.objects.order_by()
         served = self.filter(pk__in=services.received_between(start, end).values("card"))
         return served.alias(age=Value(end.year) - F("birth_year"))
+
+    def informed_between(self, start, end):
+        """Persons who received information, education and training in the period, each once."""
+        services = self.model._meta.get_field("services").related_model.objects.order_by()
+        informing = services.received_between(start, end).filter(category=INFORMING)
+        return self.filter(pk__in=informing.values("card"))
 
     def for_list(self):
         """Only what a list shows, with the number of services of each card."""

@@ -47,6 +47,7 @@ OPEN_CASES = Source(LegalCase, "open_at_end", "legal_cases.view_legalcase")
 GROUP_COMPLAINTS = Source(GroupComplaint, "with_cases_closed_between", "legal_cases.view_groupcomplaint")
 NEW_CARDS = Source(ClientCard, "registered_between", "clients.view_clientcard")
 PERSONS_SERVED = Source(ClientCard, "served_between", "clients.view_clientcard")
+PERSONS_INFORMED = Source(ClientCard, "informed_between", "clients.view_clientcard")
 SERVICES_RECEIVED = Source(ServiceReceived, "received_between", "clients.view_clientcard")
 ACTIVITIES = Source(Activity, "participants_between", "activities.view_activity")
 INTERVIEWS = Source(Interview, "held_between", "harvesting.view_interview")
@@ -219,6 +220,31 @@ PROFILE_OF_BENEFICIARIES = (
     SERVICES_PERSONS,
 )
 
+# Not printed: where complaints come from, and who was informed before. Facts about gaps are found in them (gaps.py).
+COVERAGE = (
+    Table(
+        code="case_destination",
+        title=_("Destination country of complainants"),
+        unit=COMPLAINANTS,
+        source=CLOSED_CASES,
+        rows=DESTINATIONS,
+    ),
+    Table(
+        code="informed_sector",
+        title=_("Information, education and training, by planned sector of work"),
+        unit=PERSONS,
+        source=PERSONS_INFORMED,
+        rows=SECTORS,
+    ),
+    Table(
+        code="informed_destination",
+        title=_("Information, education and training, by planned destination country"),
+        unit=PERSONS,
+        source=PERSONS_INFORMED,
+        rows=DESTINATIONS,
+    ),
+)
+
 # Not printed either: what only indicators count (results/measures.py).
 MEASURED = (
     Table(
@@ -233,4 +259,4 @@ MEASURED = (
 
 TABLES = LEGAL_ASSISTANCE_OUTCOMES + SERVICES_PROVIDED + ACTIVITIES_HELD
 
-TABLES_BY_CODE = {table.code: table for table in TABLES + PROFILE_OF_BENEFICIARIES + MEASURED}
+TABLES_BY_CODE = {table.code: table for table in TABLES + PROFILE_OF_BENEFICIARIES + COVERAGE + MEASURED}

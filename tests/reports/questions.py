@@ -77,7 +77,7 @@ def make_every_answer(centre, count=30):
             centre, gender=gender, sector=sector, legal_status=status, source=source, resolution=resolution,
             sanction=sanction, duration_months=months, subjects=subjects, remedies=Remedy.values[i % 13 :][: i % 3],
             requested_amount=amount, requested_currency=currency, group=group if i % 5 == 0 else None,
-            opened_on=None, closed_on=QUARTER.start + timedelta(days=i),
+            opened_on=None, closed_on=QUARTER.start + timedelta(days=i), destination_country=("TH", "")[i % 2],
         )  # fmt: skip
         card = make_card(
             centre, gender=gender, registered_on=QUARTER.start + timedelta(days=i), sector=sector, **_profile(i)
@@ -85,6 +85,8 @@ def make_every_answer(centre, count=30):
         for day in range(1 + i % 3):
             category = ServiceCategory.values[(i + day // 2) % 6]
             make_service(card, category=category, received_on=QUARTER.start + timedelta(days=day))
+        if i < len(Sector):
+            make_service(card, category="information_education_training", received_on=QUARTER.end)
     for gender in Gender.values:
         make_interview(make_card(centre, gender=gender))
     for i, kind in enumerate(Activity.Kind.values):
