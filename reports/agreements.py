@@ -1,15 +1,21 @@
-"""Agreements: their reporting periods, made from their dates, and where each report stands."""
+"""Agreements: their reporting periods, made from their dates, where each report stands, and the sample they ask for."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError
-from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Case, CharField, Count, F, Min, ProtectedError, Q, Value, When
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from harvesting import draws
 from mrc import dates
-from reports.models import ProgressReport, ReportingPeriod, SubmittedReport
+from reports.models import Agreement, ProgressReport, ReportingPeriod, SubmittedReport
+
+# --- reporting periods -------------------------------------------------------------------------------------------
 
 
 def periods_between(start, end, months):
@@ -22,56 +28,112 @@ def periods_between(start, end, months):
     return periods
 
 
+@dataclass(frozen=True)
+class Plan:
+    """The reporting periods of an agreement in order, and what planning them changed.
+
+    ``misfits``: periods that no longer fit the dates of the agreement and stay, because their report is written.
+    """
+
+    periods: list
+    made: list
+    removed: int
+    misfits: list
+
+
 @transaction.atomic
 def plan_periods(agreement):
     """Make the reporting periods from the agreement's dates, beside those of which a report is already written.
 
-    A due date that somebody changed stays if its period stays. Returns the periods in order.
+    A due date that somebody changed stays if its period stays.
     """
     wanted = {period.start: period for period in periods_between(*_span(agreement))}
-    kept = []
+    kept, misfits, removed = [], [], 0
     for row in agreement.periods.all():
         period = wanted.get(row.starts_on)
         if period is None or period.end != row.ends_on:
-            try:
-                with transaction.atomic():
-                    row.delete()
+            if _delete(row):
+                removed += 1
                 continue
-            except ProtectedError:  # its report is written
-                pass
+            misfits.append(row)
         kept.append(row)
+    made = []
     for period in wanted.values():
         if not any(row.starts_on <= period.end and row.ends_on >= period.start for row in kept):
             due_on = period.end + timedelta(days=agreement.days_until_due)
-            kept.append(agreement.periods.create(starts_on=period.start, ends_on=period.end, due_on=due_on))
-    return sorted(kept, key=lambda row: row.starts_on)
+            made.append(agreement.periods.create(starts_on=period.start, ends_on=period.end, due_on=due_on))
+    return Plan(sorted([*kept, *made], key=lambda row: row.starts_on), made, removed, misfits)
 
 
 def _span(agreement):
     return agreement.starts_on, agreement.ends_on, agreement.rhythm
 
 
+def _delete(row):
+    """Whether the period could be deleted: it is protected by its report, also where nobody may look at that."""
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        return False
+    return True
+
+
+# --- where each report stands ------------------------------------------------------------------------------------
+
+LATE, DUE, DRAFT, RUNNING, FUTURE = "late", "due", "draft", "running", "future"
+SUBMITTED, RETURNED, ACCEPTED = (
+    ProgressReport.State.SUBMITTED.value,
+    ProgressReport.State.RETURNED.value,
+    ProgressReport.State.ACCEPTED.value,
+)
+STATUS_LABELS = {
+    FUTURE: gettext_lazy("Not begun"),
+    RUNNING: gettext_lazy("Period running"),
+    DUE: gettext_lazy("Due"),
+    LATE: gettext_lazy("Overdue"),
+    **{state.value: state.label for state in ProgressReport.State},
+}
+COUNTED = (LATE, DUE, SUBMITTED, RETURNED, ACCEPTED)
+
+
+def standing(today, path=""):
+    """The code of STATUS_LABELS for a reporting period, as an expression. ``path`` leads to the period."""
+    report = f"{path}report"
+    return Case(
+        When(**{f"{report}__state__in": [SUBMITTED, RETURNED, ACCEPTED]}, then=F(f"{report}__state")),
+        When(**{f"{path}due_on__lt": today}, then=Value(LATE)),
+        When(**{f"{path}ends_on__lt": today}, then=Value(DUE)),
+        When(**{f"{report}__isnull": False}, then=Value(DRAFT)),
+        When(**{f"{path}starts_on__lte": today}, then=Value(RUNNING)),
+        default=Value(FUTURE),
+        output_field=CharField(),
+    )
+
+
+def with_counts(agreements, today):
+    """The agreements with the number of their reports in each state of COUNTED (``late_count`` ...), and ``next_due``.
+
+    ``next_due``: the next day from today on by which a report is to be handed in.
+    """
+    state = standing(today, "periods__")
+    counts = {f"{code}_count": Count("periods", filter=Exact(state, Value(code))) for code in COUNTED}
+    to_come = Q(periods__due_on__gte=today) & ~Q(periods__report__state__in=[SUBMITTED, ACCEPTED])
+    return agreements.annotate(**counts, next_due=Min("periods__due_on", filter=to_come))
+
+
 @dataclass(frozen=True)
 class PeriodStatus:
-    """Where the report of a period stands, for the lists of coordinators and programme officers."""
+    """Where the report of a period stands, for the pages of coordinators and programme officers.
+
+    ``code``: ``future``, ``running``, ``due``, ``late``, ``draft``, ``submitted``, ``returned`` or ``accepted``.
+    """
 
     period: ReportingPeriod
     report: ProgressReport | None
     last: SubmittedReport | None
+    code: str
     today: date
-
-    @cached_property
-    def code(self):
-        """``future``, ``running``, ``due``, ``late``, ``draft``, ``submitted``, ``returned`` or ``accepted``."""
-        if self.report and self.report.state != ProgressReport.State.DRAFT:
-            return self.report.state
-        if self.today > self.period.due_on:
-            return "late"
-        if self.today > self.period.ends_on:
-            return "due"
-        if self.report:
-            return "draft"
-        return "running" if self.today >= self.period.starts_on else "future"
 
     @property
     def label(self):
@@ -79,16 +141,11 @@ class PeriodStatus:
 
     @property
     def days_late(self):
-        return (self.today - self.period.due_on).days if self.code == "late" else 0
+        return (self.today - self.period.due_on).days if self.code == LATE else 0
 
-
-STATUS_LABELS = {
-    "future": _("Not begun"),
-    "running": _("Period running"),
-    "due": _("Due"),
-    "late": _("Overdue"),
-    **{state.value: state.label for state in ProgressReport.State},
-}
+    @property
+    def may_be_begun(self):
+        return self.report is None and self.period.starts_on <= self.today
 
 
 def period_statuses(agreements, today=None):
@@ -99,7 +156,50 @@ def period_statuses(agreements, today=None):
     submitted = SubmittedReport.objects.filter(report__in=reports.values()).order_by("number").defer("content")
     last = {submission.report_id: submission for submission in submitted}
     found = {key: [] for key in keys}
-    for period in ReportingPeriod.objects.filter(agreement__in=keys).select_related("agreement"):
+    periods = ReportingPeriod.objects.filter(agreement__in=keys).annotate(standing=standing(today))
+    for period in periods.select_related("agreement"):
         report = reports.get(period.pk)
-        found[period.agreement_id].append(PeriodStatus(period, report, last.get(report.pk) if report else None, today))
+        submission = last.get(report.pk) if report else None
+        found[period.agreement_id].append(PeriodStatus(period, report, submission, period.standing, today))
     return found
+
+
+@transaction.atomic
+def begin_report(*, agreement, starts_on):
+    """The report of the period that starts on this day: the one that there is, or a new one.
+
+    Raises ReportingPeriod.DoesNotExist, and ValidationError before the period has begun.
+    """
+    Agreement.objects.select_for_update().get(pk=agreement.pk)  # its periods are not planned anew meanwhile
+    period = agreement.periods.get(starts_on=starts_on)
+    if period.starts_on > dates.today():
+        raise ValidationError(
+            _("This period begins on %(day)s. Its report can be begun from that day on.")
+            % {"day": dates.show_day(period.starts_on)}
+        )
+    return ProgressReport.objects.get_or_create(period=period)[0]
+
+
+# --- what an agreement asks of outcome harvesting ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SamplingRules:
+    """How many people are interviewed in a centre and year, and how many of them are women, at least (section 3.3).
+
+    ``number``: that of the agreement that says so; empty where none does.
+    """
+
+    size: int = draws.SIZE
+    women_wanted: int = draws.WOMEN_WANTED
+    number: str = ""
+
+
+def sampling_rules(centre, day):
+    """What the agreement that covers the centre on that day asks for; of several, the one with the most interviews."""
+    running = Agreement.objects.filter(centres=centre, starts_on__lte=day, ends_on__gte=day)
+    agreement = running.order_by("-sample_size", "-share_of_women", "number").first()
+    if agreement is None:
+        return SamplingRules()
+    women = ceil(agreement.sample_size * agreement.share_of_women / 100)
+    return SamplingRules(agreement.sample_size, women, agreement.number)
