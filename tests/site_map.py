@@ -19,7 +19,7 @@ from mrc.audit import AuditEvent
 from mrc.choices import FIRST_CURRENCIES
 from mrc.exports import REPORT_FORMATS
 from mrc.models import Centre, Organization, User
-from reports.models import Agreement, CaseStudy, MajorAction, ProgressReport, SubmittedReport
+from reports.models import Agreement
 from reports.tables import MONEY
 from reports.views import COUNTED
 
@@ -29,7 +29,6 @@ CASES = frozenset({LEGAL_OFFICER, COORDINATOR})
 COORDINATORS = frozenset({COORDINATOR})
 TABLES = CARDS | {PROGRAMME_OFFICER}
 REPORTS = frozenset({COORDINATOR, PROGRAMME_OFFICER})
-OFFICERS = frozenset({PROGRAMME_OFFICER})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 NOBODY = frozenset()
 
@@ -99,10 +98,6 @@ CLOSING_ANSWERS = {
     "requested_amount": "",
     "requested_currency": "",
 }
-
-
-CASE_STUDY_ANSWERS = {"title": "Night classes", "summary": "Classes after work", "impact": "Few", "learning": "Ask"}
-ACTION_ANSWERS = {"text": "Ask", "responsible": "Somebody", "due_on": "31/12/2026", "status": "ongoing"}
 
 
 def import_pages(app):
@@ -273,37 +268,6 @@ PAGES = {
     "reports:agreement_list": Page(REPORTS),
     "reports:agreement_detail": Page(REPORTS, "record", Agreement),
     "reports:report_begin": Page(COORDINATORS, "record", Agreement, valid={"starts_on": "2026-07-01"}),
-    "reports:report_detail": Page(REPORTS, "record", ProgressReport),
-    "reports:text_save": Page(
-        COORDINATORS, "record", arguments=lambda made: {"uid": made[ProgressReport].uid, "key": "summary"}
-    ),
-    "reports:report_submit": Page(COORDINATORS, "record", ProgressReport),
-    "reports:report_correct": Page(COORDINATORS, "record", ProgressReport),
-    "reports:stories_told": Page(COORDINATORS, "record", ProgressReport, valid={"stories": []}),
-    "reports:case_study_new": Page(COORDINATORS, "record", ProgressReport, valid=CASE_STUDY_ANSWERS),
-    "reports:case_study_edit": Page(COORDINATORS, "record", CaseStudy, valid=CASE_STUDY_ANSWERS),
-    "reports:case_study_delete": Page(COORDINATORS, "record", CaseStudy),
-    "reports:action_new": Page(COORDINATORS, "record", ProgressReport, valid=ACTION_ANSWERS),
-    "reports:action_edit": Page(
-        COORDINATORS,
-        "record",
-        arguments=lambda made: {"uid": made[ProgressReport].uid, "action_uid": made[MajorAction].uid},
-        valid=ACTION_ANSWERS,
-    ),
-    "reports:submitted": Page(REPORTS, "record", SubmittedReport),
-    "reports:report_decide": Page(OFFICERS, "record", SubmittedReport),
-    "reports:submitted_changes": Page(REPORTS, "record", SubmittedReport),
-    "reports:changed_records": Page(
-        COORDINATORS,
-        "record",
-        # The open case is entered after the report was submitted.
-        arguments=lambda made: {
-            "uid": made[SubmittedReport].uid,
-            "table": "open_at_end",
-            "row": "all",
-            "column": "men",
-        },
-    ),
     # administration
     "admin:index": Page(ADMINISTRATORS, "admin"),
     "admin:login": Page(ADMINISTRATORS, "admin"),
