@@ -1,4 +1,5 @@
-"""All report tables by hand: the fewest and fastest statements for the same numbers, the limit for the program.
+"""All report tables and the gender analysis by hand: the fewest and fastest statements for the same numbers, which are
+the limit for the program.
 
 Nothing of the program is used but the names of its tables, so that a wrong declaration is found here as well.
 """
@@ -60,6 +61,22 @@ SERVICES = (
 INTERVIEWS = (
     "SELECT i.gender, COUNT(*) FROM harvesting_interview i WHERE i.is_finished "
     "AND i.centre_id IN ({centres}) AND i.interviewed_on BETWEEN %(start)s AND %(end)s GROUP BY i.gender"
+)
+STORIES = (
+    "SELECT i.gender, COUNT(*) FROM harvesting_interview i JOIN harvesting_story s ON s.interview_id = i.id "
+    "WHERE i.centre_id IN ({centres}) AND i.interviewed_on BETWEEN %(start)s AND %(end)s GROUP BY i.gender"
+)
+CASE_STUDIES = (
+    "SELECT s.result, SUM(s.women), SUM(s.men), SUM(s.other) FROM reports_casestudy s "
+    "JOIN reports_progressreport r ON r.id = s.report_id JOIN reports_reportingperiod p ON p.id = r.period_id "
+    "WHERE s.centre_id IN ({centres}) AND p.ends_on BETWEEN %(start)s AND %(end)s GROUP BY s.result"
+)
+CASES_CLOSED = "SELECT c.gender, COUNT(*) FROM legal_cases_legalcase c WHERE " + CLOSED + " GROUP BY c.gender"
+# Services without contacts.
+PERSONS_SERVED = (
+    "SELECT k.gender, COUNT(*), {persons} FROM (SELECT s.card_id, {counts} FROM clients_servicereceived s "
+    "WHERE s.centre_id IN ({{centres}}) AND s.received_on BETWEEN %(start)s AND %(end)s GROUP BY s.card_id"
+    ") s JOIN clients_clientcard k ON k.id = s.card_id GROUP BY k.gender"
 )
 # Heads where they were counted, else names.
 ACTIVITIES = (
@@ -140,9 +157,15 @@ class Report:
             self.numbers["group_complaints", "all", "total"] = number
 
     def activities(self):
-        for kind, *heads in self.rows(ACTIVITIES):
-            for gender, number in zip(COLUMNS, heads, strict=True):
-                self.add("activity_participants", kind, gender, number)
+        self.sums("activity_participants", ACTIVITIES)
+
+    def sums(self, table, statement, total=None):
+        """Rows of numbers that the records hold; ``total``: the code of the row that adds them up, if it is wanted."""
+        for row, *numbers in self.rows(statement):
+            for gender, number in zip(COLUMNS, numbers, strict=True):
+                self.add(table, row, gender, number)
+                if total:
+                    self.add(table, total, gender, number)
 
     def services(self):
         statement = SERVICES.format(
@@ -156,6 +179,35 @@ class Report:
             for place, code in enumerate(CATEGORIES):
                 self.add("services_persons", code, gender, numbers[place])
                 self.add("services_contacts", code, gender, numbers[place + len(CATEGORIES)])
+
+
+class GenderAnalysis(Report):
+    """The same for the lines of the gender analysis in one period."""
+
+    def compute(self):
+        self.by_gender("cards_registered", CARDS)
+        self.persons()
+        self.sums("activity_participants", ACTIVITIES, "total")
+        self.by_gender("cases_closed", CASES_CLOSED)
+        self.by_gender("open_at_end", OPEN)
+        self.by_gender("interviews", INTERVIEWS)
+        self.by_gender("stories", STORIES)
+        self.sums("case_studies", CASE_STUDIES, "total")
+        return self.numbers
+
+    def persons(self):
+        statement = PERSONS_SERVED.format(
+            counts=", ".join(f"COUNT(*) FILTER (WHERE s.category = '{code}') AS n_{code}" for code in CATEGORIES),
+            persons=", ".join(f"COUNT(*) FILTER (WHERE s.n_{code} > 0)" for code in CATEGORIES),
+        )
+        for gender, *numbers in self.rows(statement):
+            for code, number in zip(("total", *CATEGORIES), numbers, strict=True):
+                self.add("services_persons", code, gender, number)
+
+
+def analyse(cursor, centres, start, end):
+    """As ``compute``."""
+    return GenderAnalysis(cursor, centres, start, end).compute()
 
 
 def compute(cursor, centres, start, end):

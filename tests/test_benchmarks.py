@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks import draw, hand_sql, report, rows
+from benchmarks import draw, gender, hand_sql, report, rows
 from benchmarks.results import PageQueries, Ratio, Run, page, shown
 from clients.models import ClientCard
 from harvesting.draws import frame_of
@@ -15,11 +15,14 @@ from harvesting.models import SampleDraw
 from legal_cases.imports import CaseImporter
 from legal_cases.models import LegalCase
 from mrc import dates
-from mrc.access import centre_scope
+from mrc.access import agreement_scope, centre_scope
 from mrc.imports import Importer
 from mrc.models import Centre
 from reports.annexes import TABLES
+from reports.gender import TABLES as ANALYSED
+from reports.models import CaseStudy
 from reports.tables import compute
+from tests.factories import make_agreement, make_report
 
 
 @pytest.fixture
@@ -46,6 +49,24 @@ def test_the_report_says_the_same_as_hand_written_sql(region):
                 by_hand = hand_sql.compute(cursor, [centre.pk for centre in some], period.start, period.end)
             assert program == by_hand, name
             assert name == "a day" or len(by_hand) > 20
+
+
+def test_the_gender_analysis_says_the_same_as_hand_written_sql(region):
+    centres = list(Centre.objects.all())
+    agreement = make_agreement("TEST", centres[0])
+    with centre_scope(centres[:1]), agreement_scope([agreement]):
+        case_study = {"centre": centres[0], "report": make_report(agreement), "title": "Radio"}
+        for result in CaseStudy.Result.values:
+            CaseStudy.objects.create(**case_study, result=result, women=2, men=3, other=1)
+    for name, period in periods().items():
+        for some in (centres, centres[:1], centres[2:4]):
+            with centre_scope(some):
+                found = gender.program(some, period)
+                assert found == gender.by_hand(some, period), name
+                assert name == "a day" or len(found) > 20
+    with centre_scope(centres):
+        tables = {table for _when, table, _row, _column in gender.program(centres, periods()["ever"])}
+    assert tables == {table.code for table in ANALYSED}
 
 
 def test_a_wrong_number_stops_the_benchmark():
