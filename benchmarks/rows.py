@@ -21,6 +21,7 @@ from harvesting.services import save_answer, standard_questionnaire
 from legal_cases.models import CaseEvent, GroupComplaint, LegalCase, Party
 from mrc import audit, dates
 from mrc.access import centre_scope
+from mrc.choices import Gender
 from mrc.demo.answers import Turns
 from mrc.demo.cards import write_cards
 from mrc.demo.cases import CaseMaker
@@ -122,6 +123,7 @@ def _records(rows, coordinator):
         _hold_interviews(centre, cards, today)
         found = (Party, GroupComplaint, Activity, SampleDraw, Questionnaire, Interview, Story)
         made |= {model: model.objects.first() for model in found}
+        _leave_to_do(centre, rows, today)
     accounts = {Organization: centre.organization, Centre: centre, User: coordinator}
     return {**made, **accounts, audit.AuditEvent: audit.AuditEvent.objects.first()}
 
@@ -142,3 +144,18 @@ def _hold_interviews(centre, cards, today):
     Interview.objects.bulk_create(Interview(**interview, card=card, gender=card.gender) for card in cards)
     save_answer(interview=Interview.objects.first(), question=questionnaire.questions.first(), value="Yes")
     Story.objects.create(interview=Interview.objects.first(), title="Paid", outcome=Story.Outcome.POSITIVE)
+
+
+def _leave_to_do(centre, rows, today):
+    """As much of every kind that waits: steps overdue, due today and soon, quiet cases, heads and cards incomplete."""
+    case = {"centre": centre, "gender": "woman", "opened_on": today - timedelta(days=100)}
+    cases = [LegalCase(**case, reference=f"ROWS-WAITS-{number}") for number in range(4 * rows)]
+    LegalCase.objects.bulk_create(cases)
+    step = {"kind": CaseEvent.Kind.CONTACT, "happened_on": today - timedelta(days=40)}
+    due = [*[today - timedelta(days=1)] * rows, *[today] * rows, *[today + timedelta(days=1)] * rows]
+    steps = zip(cases, due, strict=False)  # of the last cases nothing is known
+    CaseEvent.objects.bulk_create(CaseEvent(**step, case=one, next_due=day) for one, day in steps)
+    activity = {"centre": centre, "kind": Activity.Kind.MEETING, "title": "Not counted"}
+    Activity.objects.bulk_create(Activity(**activity, starts_on=today, ends_on=today) for _number in range(rows))
+    card = {"centre": centre, "gender": Gender.OTHER, "registered_on": today}
+    ClientCard.objects.bulk_create(ClientCard(**card, reference=f"ROWS-WAITS-{number}") for number in range(rows))

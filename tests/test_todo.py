@@ -33,7 +33,7 @@ def number_in_navigation(browser, address="/cards/"):
     found = re.search(
         r'href="/to-do/"[^>]*>To do <span class="count"([^>]*)>([^<]*)</span></a>', _text(browser, address)
     )
-    if found and 'hx-get="/to-do/number/" hx-trigger="load"' in found[1]:
+    if found and 'hx-get="/to-do/number/" hx-trigger="load" data-quiet' in found[1]:
         return _text(browser, "/to-do/number/")
     return found and found[2]
 

@@ -5,6 +5,8 @@
   const login = document.documentElement.dataset.login;
   const box = document.getElementById("messages");
   const guarded = () => document.querySelector("form[data-guard]");
+  // What a page fetches by itself: nobody did anything, so nothing is said about it and no message is taken away.
+  const isQuiet = (event) => event.target.matches("[data-quiet]");
   const isDirty = (form) => form && form.dataset.dirty && form.dataset.state !== "sent";
 
   // --- messages and focus ---------------------------------------------------------------------------------------
@@ -165,18 +167,19 @@
     const came = event.detail.xhr.responseURL;
     if (came && new URL(came).pathname === login) {
       event.preventDefault();
-      sayEnded();
+      if (!isQuiet(event)) sayEnded();
     }
   });
 
   document.addEventListener("htmx:responseError", (event) => {
+    if (isQuiet(event)) return;
     const status = event.detail.xhr.status;
     say(status === 403 ? box.dataset.refused : status === 404 ? box.dataset.gone : box.dataset.failed);
   });
 
-  document.addEventListener("htmx:sendError", () => say(box.dataset.lost));
-  document.addEventListener("htmx:timeout", () => say(box.dataset.lost));
-  document.addEventListener("htmx:beforeSwap", (event) => !event.detail.isError && box.replaceChildren());
+  document.addEventListener("htmx:sendError", (event) => isQuiet(event) || say(box.dataset.lost));
+  document.addEventListener("htmx:timeout", (event) => isQuiet(event) || say(box.dataset.lost));
+  document.addEventListener("htmx:beforeSwap", (event) => event.detail.isError || isQuiet(event) || box.replaceChildren());
   document.addEventListener("htmx:afterSwap", (event) => focusNotice(event.target));
 
   // A form that came back with errors, or with another version, holds what is not saved anywhere yet.

@@ -7,7 +7,7 @@ from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import CaseEvent
 from mrc import dates
 from tests.conftest import PASSWORD
-from tests.factories import make_card, make_case, make_service
+from tests.factories import make_activity, make_card, make_case, make_service
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -183,3 +183,20 @@ def test_a_part_of_a_page_that_fails_says_so_and_keeps_what_is_typed(open_page, 
     services.get_by_role("button", name="Add the service").click()
     expect(page.locator("#messages")).to_contain_text("You are signed out.")
     expect(services.get_by_label("Note")).to_have_value("rang twice")
+
+
+def test_the_number_of_things_to_do_comes_after_the_page_and_takes_no_message_away(open_page, staff, in_a):
+    make_activity(in_a, ends_on=dates.today())
+    card = make_card(in_a, consents=["keep_data"])
+    page = open_page(staff, f"{card.get_absolute_url()}edit/")
+    number = page.get_by_role("link", name="To do").locator(".count")
+    expect(number).to_have_text("1")
+    with page.expect_response("**/to-do/number/"):
+        page.locator(SAVE).first.click()
+    expect(number).to_have_text("1")
+    expect(page.locator(".notice-success")).to_be_visible()
+    page.route("**/to-do/number/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.goto("/cards/")
+    page.wait_for_timeout(200)  # for a message that must not come
+    expect(page.locator("#messages .notice")).to_have_count(0)
