@@ -71,7 +71,3 @@ class CaseEventQuerySet(OwnedQuerySet):
         )
         ended = later.filter(Q(next_due__isnull=False) | Q(happened_on__gte=OuterRef("next_due")))
         return self.filter(case__closed_on=None, next_due__isnull=False).exclude(Exists(ended))
-
-    def due_by(self, day):
-        """The steps whose next one is due by this day, the most urgent first."""
-        return self.still_due().filter(next_due__lte=day).order_by("next_due", "pk")
