@@ -150,10 +150,13 @@ class Line:
 
     @property
     def mark(self):
-        """Where women are under half: so in words. Others and unknown can be the reason."""
-        if not self.now.is_under_half:
-            return ""
-        return _("Under half") if self.now.women < self.now.men else _("Under half, but not fewer than men")
+        """Where women are under half: so in words."""
+        return _("Under half") if self.now.is_under_half else ""
+
+    @property
+    def remark(self):
+        """Where women are under half only because of people of other or unknown gender."""
+        return _("not fewer than men") if self.mark and self.now.women >= self.now.men else ""
 
 
 @dataclass(frozen=True)
@@ -266,4 +269,5 @@ def _sheet_row(line):
     """Numbers as numbers, so that they can be calculated with."""
     points = None if line.points is None else Decimal(line.points).quantize(Decimal("0.01"))
     before = line.before.women, line.before.total, line.before.share
-    return [line.heading, *line.row.values, line.now.share, *before, points, line.more_women, line.mark]
+    mark = ", ".join(str(text) for text in (line.mark, line.remark) if text)
+    return [line.heading, *line.row.values, line.now.share, *before, points, line.more_women, mark]
