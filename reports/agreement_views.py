@@ -1,7 +1,7 @@
 """The agreements of a reader: which reports are late, due, submitted or decided, and the beginning of a report."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Case, F, Value, When
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from mrc.columns import ListColumn
 from mrc.views import DetailPage, ListPage, Page
 from reports.agreements import DUE, LATE, RETURNED, SUBMITTED, begin_report, period_statuses, with_counts
 from reports.filters import AgreementFilter
-from reports.models import Agreement, ReportingPeriod
+from reports.models import Agreement
 
 # What needs the reader first. Who decides waits for nobody else; who writes is asked for what is late.
 FIRST_TO_DECIDE = (SUBMITTED, LATE, DUE)
@@ -97,7 +97,7 @@ class ReportBegin(Page, View):
         agreement = get_object_or_404(own_agreements(request.user), uid=uid)
         try:
             begin_report(agreement=agreement, starts_on=dates.parse_day(request.POST.get("starts_on", "")))
-        except (ValueError, ReportingPeriod.DoesNotExist):
+        except (ValueError, ObjectDoesNotExist):
             messages.error(request, _("The periods of this agreement were changed meanwhile. Choose one of these."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))

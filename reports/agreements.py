@@ -30,43 +30,58 @@ def periods_between(start, end, months):
 
 @dataclass(frozen=True)
 class Plan:
-    """The reporting periods of an agreement in order, and what planning them changed.
+    """What planning changed: numbers of periods, and those that stay although they no longer fit the agreement.
 
-    ``misfits``: periods that no longer fit the dates of the agreement and stay, because their report is written.
+    ``misfits``: their reports are begun.
     """
 
-    periods: list
-    made: list
+    made: int
     removed: int
     misfits: list
 
 
 @transaction.atomic
 def plan_periods(agreement):
-    """Make the reporting periods from the agreement's dates, beside those of which a report is already written.
+    """Make the reporting periods from the agreement's dates, around those whose reports are begun.
 
     A due date that somebody changed stays if its period stays.
     """
-    wanted = {period.start: period for period in periods_between(*_span(agreement))}
-    kept, misfits, removed = [], [], 0
+    wanted = periods_between(agreement.starts_on, agreement.ends_on, agreement.rhythm)
+    kept, misfits, removed = [], [], {}
     for row in agreement.periods.all():
-        period = wanted.get(row.starts_on)
-        if period is None or period.end != row.ends_on:
-            if _delete(row):
-                removed += 1
-                continue
+        if row.period in wanted:
+            kept.append(row.period)
+        elif _delete(row):
+            removed[row.period] = row.due_on
+        else:
+            kept.append(row.period)
             misfits.append(row)
-        kept.append(row)
-    made = []
-    for period in wanted.values():
-        if not any(row.starts_on <= period.end and row.ends_on >= period.start for row in kept):
-            due_on = period.end + timedelta(days=agreement.days_until_due)
-            made.append(agreement.periods.create(starts_on=period.start, ends_on=period.end, due_on=due_on))
-    return Plan(sorted([*kept, *made], key=lambda row: row.starts_on), made, removed, misfits)
+    planned = [part for period in wanted for part in _free_parts(period, kept)]
+    for part in planned:
+        due_on = removed.get(part) or part.end + timedelta(days=agreement.days_until_due)
+        agreement.periods.create(starts_on=part.start, ends_on=part.end, due_on=due_on)
+    return Plan(len(set(planned) - set(removed)), len(set(removed) - set(planned)), misfits)
 
 
-def _span(agreement):
-    return agreement.starts_on, agreement.ends_on, agreement.rhythm
+def _free_parts(period, taken):
+    """What is left of a period beside those that are taken, as periods in order."""
+    start = period.start
+    for other in sorted(taken, key=lambda one: one.start):
+        if other.end < start or other.start > period.end:
+            continue
+        if other.start > start:
+            yield dates.Period(start, other.start - timedelta(days=1))
+        start = other.end + timedelta(days=1)
+    if start <= period.end:
+        yield dates.Period(start, period.end)
+
+
+def move_due_dates(agreement, days_before):
+    """Due dates that nobody changed follow the agreement's ``days_until_due``, which was ``days_before``."""
+    for row in agreement.periods.all():
+        if row.due_on == row.ends_on + timedelta(days=days_before):
+            row.due_on = row.ends_on + timedelta(days=agreement.days_until_due)
+            row.save(update_fields=["due_on"])
 
 
 def _delete(row):

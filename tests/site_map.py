@@ -284,15 +284,15 @@ PAGES = {
 def _pages_of_the_admin():
     """The pages that Django makes for every model registered there."""
     kept = {"centre", "user", "auditevent"}  # switched off or kept for ever, and never deleted
-    for model in (Organization, Centre, User, AuditEvent):
+    for model in (Organization, Centre, User, AuditEvent, Agreement):
         name, is_only_read = model._meta.model_name, model is AuditEvent
-        one = {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
-        yield f"admin:mrc_{name}_changelist", Page(ADMINISTRATORS, "admin")
-        yield f"admin:mrc_{name}_add", Page(NOBODY if is_only_read else ADMINISTRATORS, "admin")
-        yield f"admin:mrc_{name}_change", Page(ADMINISTRATORS, "admin", is_only_read=is_only_read, **one)
-        yield f"admin:mrc_{name}_history", Page(ADMINISTRATORS, "admin", **one)
-        yield f"admin:mrc_{name}_delete", Page(NOBODY if name in kept else ADMINISTRATORS, "admin", **one)
-        yield f"admin/mrc/{name}/<path:object_id>/", Page(ADMINISTRATORS, "admin", **one)
+        app, one = model._meta.app_label, {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
+        yield f"admin:{app}_{name}_changelist", Page(ADMINISTRATORS, "admin")
+        yield f"admin:{app}_{name}_add", Page(NOBODY if is_only_read else ADMINISTRATORS, "admin")
+        yield f"admin:{app}_{name}_change", Page(ADMINISTRATORS, "admin", is_only_read=is_only_read, **one)
+        yield f"admin:{app}_{name}_history", Page(ADMINISTRATORS, "admin", **one)
+        yield f"admin:{app}_{name}_delete", Page(NOBODY if name in kept else ADMINISTRATORS, "admin", **one)
+        yield f"admin/{app}/{name}/<path:object_id>/", Page(ADMINISTRATORS, "admin", **one)
 
 
 PAGES.update(_pages_of_the_admin())

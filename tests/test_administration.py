@@ -5,9 +5,10 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from mrc.access import CentreOwned
+from mrc.access import Owned
 from mrc.audit import AuditEvent
 from mrc.models import Centre, Organization, User
+from reports.models import Agreement
 from tests.conftest import PASSWORD
 
 NEW_PASSWORD = "seventeen loud lakes"
@@ -59,12 +60,13 @@ def errors_of(response):
 
 
 def test_no_model_of_a_centre_is_in_the_admin():
-    assert [model for model in admin.site._registry if issubclass(model, CentreOwned)] == []
+    assert [model for model in admin.site._registry if issubclass(model, Owned)] == []
     assert {model._meta.label for model in admin.site._registry} == {
         "mrc.Organization",
         "mrc.Centre",
         "mrc.User",
         "mrc.AuditEvent",
+        "reports.Agreement",
     }
 
 
@@ -299,13 +301,14 @@ def test_the_audit_is_read_and_never_written_in_the_admin(desk, superuser, sign_
     assert AuditEvent.objects.filter(pk=entry.pk).exists()
 
 
-def test_no_page_of_the_admin_has_a_script_or_a_style_in_it(desk, staff, centre_a):
+def test_no_page_of_the_admin_has_a_script_or_a_style_in_it(desk, staff, agreement):
     urls = [
-        reverse(f"admin:mrc_{model._meta.model_name}_{name}")
-        for model in (User, Centre, Organization)
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}")
+        for model in (User, Centre, Organization, Agreement)
         for name in ("changelist", "add")
     ]
     urls += ["/admin/", "/admin/mrc/", page(staff), f"/admin/mrc/user/{staff.pk}/password/", "/admin/mrc/auditevent/"]
+    urls += [f"/admin/reports/agreement/{agreement.pk}/{name}/" for name in ("change", "delete", "history")]
     for url in urls:
         response = desk.get(url)
         assert response.status_code == 200, url
