@@ -14,10 +14,10 @@ def main(path):
     django.setup()
     from django.db import connection
 
-    from benchmarks import draw, export, gender, machine, pages, report, rows
+    from benchmarks import draw, export, gender, machine, pages, profile, report, rows
 
     queries = rows.measure()
-    ratios = [ratio for part in (report, gender, pages, draw, export) for ratio in part.measure()]
+    ratios = [ratio for part in (report, gender, profile, pages, draw, export) for ratio in part.measure()]
     figures = {
         "version": machine.database_version(connection),
         "ratios": [asdict(ratio) for ratio in ratios],

@@ -83,6 +83,7 @@ INTRODUCTION = """# Benchmarks
 - **Report**: all tables of Annex 5 section 4, services, activities and interviews, against the same numbers by
   hand-written SQL (`hand_sql.py`); the run stops if one number differs.
 - **Gender analysis** (section 3.4), of this period and the one before, likewise.
+- **Profile of beneficiaries** (Annex 5 section 7), likewise (`profile.py`).
 - **Card list, card search**: the page through the whole program, against a bare view behind the same sign-in that
   renders the same template with the same data held ready; the list also against its template alone, without session,
   middleware and database.

@@ -1,15 +1,21 @@
 """The profile of beneficiaries (Annex 5, section 7): an example counted by hand, and the lists behind its numbers."""
 
 from datetime import date
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from benchmarks import profile as benchmark
+from benchmarks.report import numbers_of
+from mrc import dates
 from mrc.access import centre_scope
 from mrc.dates import Period
+from mrc.models import Centre
 from reports.annexes import PROFILE_OF_BENEFICIARIES, SERVICES_PROVIDED, TABLES_BY_CODE
 from reports.services import SECTIONS
 from reports.tables import compute
@@ -204,3 +210,15 @@ def test_the_profile_is_no_part_of_the_ordinary_tables_but_its_numbers_can_be_op
     ordinary = {table.code for _heading, tables in SECTIONS for table in tables}
     codes = {table.code for table in PROFILE_OF_BENEFICIARIES}
     assert codes & ordinary == {"services_persons"} and codes <= set(TABLES_BY_CODE)
+
+
+def test_the_profile_says_the_same_as_hand_written_sql(db):
+    call_command("demo", stdout=StringIO())
+    centres = list(Centre.objects.all())
+    for period in (Period(date(2000, 1, 1), dates.today()), dates.quarter_before(dates.today())):
+        for some in (centres, centres[:1]):
+            with centre_scope(some), connection.cursor() as cursor:
+                program = numbers_of(compute(PROFILE_OF_BENEFICIARIES, period, some))
+                by_hand = benchmark.by_hand(cursor, [centre.pk for centre in some], period.start, period.end)
+            assert program == by_hand
+            assert len(by_hand) > 50
