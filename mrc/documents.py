@@ -16,7 +16,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Pt, RGBColor
 
 from mrc.printed import grid_headings, printable, report_facts, shares_of, show_number
 
@@ -25,8 +25,10 @@ FONT_NAME = "Arial"
 # Every Windows with Word has these two; where they are missing, another font with the letters takes their place.
 FONT_OF_OTHER_SCRIPTS, FONT_OF_BURMESE = "Leelawadee UI", "Myanmar Text"
 WIDTH = 17.0  # centimetres between the margins
-GRID_WIDTHS = (5.5, 2.3, 2.3, 2.3, 2.3, 2.3)
-SHADE = "E8EEF2"
+GRID_WIDTHS = (5.2, 2.2, 2.2, 2.4, 2.2, 2.8)
+LONG_ROW = 1500  # characters; a longer one may begin on one page and end on the next
+STYLE_SIZES = {"Title": 20, "Heading 1": 14, "Heading 2": 11, "Heading 3": 10}  # points
+INK, SHADE = RGBColor(0x1F, 0x3A, 0x4D), "E8EEF2"
 LANGUAGES = {"en": "en-GB", "th": "th-TH", "km": "km-KH", "lo": "lo-LA", "my": "my-MM", "vi": "vi-VN"}
 
 
@@ -161,18 +163,38 @@ class Paper:
         self.add(paragraphs(text, **look))
 
     def table(self, headings, rows, widths):
-        """A table of texts, under headings that are repeated on every page."""
+        """A table of texts, under headings that are repeated on every page.
+
+        ``rows``: (texts, whether the first line of the first text stands out).
+        """
         top = [
             cell(paragraphs(text, bold=True, keeps_next=True), width, shade=SHADE)
             for text, width in zip(headings, widths, strict=True)
         ]
         body = [
             table_row(
-                [cell(paragraphs(text), width) for text, width in zip(row, widths, strict=True)], stays_whole=False
+                [
+                    cell(_with_first_line(text) if stands_out and not number else paragraphs(text), width)
+                    for number, (text, width) in enumerate(zip(texts, widths, strict=True))
+                ],
+                stays_whole=sum(map(len, texts)) < LONG_ROW,
             )
-            for row in rows
+            for texts, stands_out in rows
         ]
         self.add(table([table_row(top, is_heading=True), *body], widths) + paragraph(""))
+
+    def head(self, rows, widths):
+        """A table without headings: ``rows`` of texts whose first line says what the rest is."""
+        cells = ([cell(_with_first_line(text), width) for text, width in zip(row, widths, strict=True)] for row in rows)
+        self.add(table(map(table_row, cells), widths) + paragraph(""))
+
+    def numbers(self, headings, rows):
+        """A small table of numbers, each row with its heading."""
+        widths = GRID_WIDTHS[: len(headings)]
+        lines = [[row[0], *map(show_number, row[1:])] for row in rows]
+        body = [_numbers(line, widths, keeps_next=line is not lines[-1]) for line in lines]
+        self.add(table([_numbers(headings, widths, is_heading=True, shade=SHADE, bold=True), *body], widths))
+        self.add(paragraph(""))
 
     def grid(self, grid):
         """The table of a grid with its title and note; it stays together on a page."""
@@ -207,6 +229,12 @@ class Paper:
                             part.write(piece.encode())
                     part.write(end + after)
         return file.getvalue()
+
+
+def _with_first_line(text):
+    """Paragraphs of which the first is bold."""
+    first, _break, rest = printable(text).partition("\n")
+    return paragraphs(first, bold=True) + (paragraphs(rest) if rest.strip() else "")
 
 
 def _numbers(texts, widths, *, bold=False, shade="", is_heading=False, keeps_next=True):
@@ -247,19 +275,33 @@ def _set_styles(document):
     defaults = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault"))[0]
     for slot in ("val", "eastAsia", "bidi"):
         defaults.find(qn("w:lang")).set(qn(f"w:{slot}"), _language())
-    named = [(document.styles[name].element.rPr, size) for name, size in STYLE_SIZES.items()]
-    for properties, size in ((defaults, 10), *named):
-        fonts = properties.find(qn("w:rFonts"))
-        fonts.attrib.clear()
-        for slot in ("ascii", "hAnsi", "eastAsia"):
-            fonts.set(qn(f"w:{slot}"), FONT_NAME)
-        fonts.set(qn("w:cs"), FONT_OF_OTHER_SCRIPTS)
-        for tag in ("w:sz", "w:szCs"):
-            properties.find(qn(tag)).set(qn("w:val"), str(2 * size))
-    document.styles["Normal"].paragraph_format.space_after = Cm(0.2)
+    _set_font(defaults, 10)
+    for name, size in STYLE_SIZES.items():
+        style = document.styles[name]
+        style.font.size, style.font.color.rgb = Pt(size), INK
+        _set_font(style.element.rPr, size)
+    # Here and not in the style of paragraphs, which would also hold inside tables.
+    spacing = document.styles.element.find(qn("w:docDefaults")).find(qn("w:pPrDefault"))[0].find(qn("w:spacing"))
+    spacing.set(qn("w:after"), "110")
+    in_tables = document.styles["Table Grid"].element.pPr.find(qn("w:spacing"))
+    for side in ("before", "after"):
+        in_tables.set(qn(f"w:{side}"), "20")
 
 
-STYLE_SIZES = {"Title": 20, "Heading 1": 14, "Heading 2": 11}
+def _set_font(properties, size):
+    """In all scripts; python-docx knows of Latin letters alone."""
+    fonts = properties.find(qn("w:rFonts"))
+    fonts.attrib.clear()
+    for slot in ("ascii", "hAnsi", "eastAsia"):
+        fonts.set(qn(f"w:{slot}"), FONT_NAME)
+    fonts.set(qn("w:cs"), FONT_OF_OTHER_SCRIPTS)
+    latin = properties.find(qn("w:sz"))
+    others = properties.find(qn("w:szCs"))
+    if others is None:
+        others = OxmlElement("w:szCs")
+        latin.addnext(others)
+    for one in (latin, others):
+        one.set(qn("w:val"), str(2 * size))
 
 
 def _fill_header(section, organization, remark):

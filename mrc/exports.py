@@ -7,11 +7,13 @@ Text of users never becomes a formula, and characters that a spreadsheet cannot 
 import csv
 import io
 import json
+import re
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, islice, zip_longest
 from typing import Any
+from unicodedata import category
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -120,6 +122,15 @@ FRAME = Border(top=THIN, bottom=THIN, left=THIN, right=THIN)
 SHADE = PatternFill("solid", start_color="E8EEF2")
 RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
+TOP_RIGHT = Alignment(horizontal="right", vertical="top")
+NUMBERS = (int, float, Decimal)
+CHARACTERS = 1.1  # of a text of 10 points, in a unit of the width of a column
+HIGHEST_ROW = 400  # points; a spreadsheet allows 409
+MOST_LINES = 20  # of a row, with room for signs above and below the letters
+HIGH_LETTERS = "\u0590"  # from here on
+LONGEST_SHEET_TITLE = 31
+NOT_IN_SHEET_TITLES = re.compile(r"[\[\]:*?/\\']")
 NUMBER_FORMATS = {Decimal: "#,##0.00", float: "0.0%"}
 
 
@@ -135,36 +146,50 @@ class SheetTable:
 
 def report_xlsx(report):
     """One sheet, A4 wide: title, centres and period on every page, the tables in printed order."""
-    sections = [(heading, [_sheet_table(grid) for grid in grids]) for heading, grids in report.sections]
+    sections = [(heading, [grid_table(grid) for grid in grids]) for heading, grids in report.sections]
     return tables_xlsx(_("Report tables"), report.title, report_facts(report), sections)
 
 
-def _sheet_table(grid):
+def grid_table(grid):
     rows = [([row.slice.heading, *row.values, *shares_of(grid, row)], row is grid.total) for row in grid.printed_rows]
     return SheetTable(grid.caption, grid_headings(grid), rows, grid.table.note)
 
 
 def tables_xlsx(sheet_title, title, facts, sections, widths=COLUMN_WIDTHS):
     """A sheet of tables. ``facts``: (name, text) of what stands above them; ``sections``: (heading, SheetTables)."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = sheet_title
-    _set_up_sheet(sheet, widths)
-    lines = _Lines(sheet, widths)
+    book = Book()
+    lines = book.sheet(sheet_title, widths)
     lines.text(title, size=15, bold=True)
     for name, text in facts:
         lines.text(f"{name}: {text}")
-    sheet.print_title_rows = f"1:{lines.number}"
-    sheet.freeze_panes = f"A{lines.number + 1}"
+    lines.freeze()
     for heading, tables in sections:
         lines.skip()
         lines.text(heading, size=13, bold=True)
         for table in tables:
             lines.skip()
             lines.table(table)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return book.content()
+
+
+class Book:
+    """A workbook whose sheets are written from top to bottom."""
+
+    def __init__(self):
+        self.book = Workbook()
+        self.book.remove(self.book.active)
+
+    def sheet(self, title, widths=COLUMN_WIDTHS):
+        """The Lines of a further sheet, A4 wide. A title has room for 31 characters, some of which it cannot hold."""
+        title = NOT_IN_SHEET_TITLES.sub(" ", printable(title))[:LONGEST_SHEET_TITLE]
+        sheet = self.book.create_sheet(title)
+        _set_up_sheet(sheet, widths)
+        return Lines(sheet, widths)
+
+    def content(self):
+        file = io.BytesIO()
+        self.book.save(file)
+        return file.getvalue()
 
 
 def _set_up_sheet(sheet, widths):
@@ -179,7 +204,7 @@ def _set_up_sheet(sheet, widths):
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-class _Lines:
+class Lines:
     """Writes a sheet from top to bottom. ``number``: the row written last."""
 
     def __init__(self, sheet, widths):
@@ -188,26 +213,48 @@ class _Lines:
     def skip(self):
         self.number += 1
 
+    def freeze(self):
+        """What is written so far stays in sight, and stands on every printed page."""
+        self.sheet.print_title_rows = f"1:{self.number}"
+        self.sheet.freeze_panes = f"A{self.number + 1}"
+
     def text(self, text, *, size=10, **font):
         """A text over the whole width, in as many lines as it needs."""
-        self.number += 1
-        cell = self._put(1, text)
-        cell.font, cell.alignment = Font(name=FONT_NAME, size=size, **font), LEFT
-        self.sheet.merge_cells(start_row=self.number, start_column=1, end_row=self.number, end_column=len(self.widths))
-        characters = sum(self.widths) * 10 / size
-        self.sheet.row_dimensions[self.number].height = 1.5 * size * (1 + len(str(text)) // characters)
+        characters = int(sum(self.widths) * CHARACTERS * 10 / size)
+        for piece in _pieces(printable(text), characters):
+            self.number += 1
+            cell = self._put(1, piece)
+            cell.font, cell.alignment = Font(name=FONT_NAME, size=size, **font), TOP
+            self.sheet.merge_cells(
+                start_row=self.number, start_column=1, end_row=self.number, end_column=len(self.widths)
+            )
+            self.sheet.row_dimensions[self.number].height = _height(piece, characters) * size / 10
 
     def row(self, values, *, bold=False, fill=None, height=None):
-        """A row of a table: the first value to the left, the others to the right, numbers as numbers."""
+        """A row of a table of numbers: the first value to the left, the others to the right."""
+        self._cells(values, [LEFT, *[RIGHT] * len(values)], bold, fill)
+        self.sheet.row_dimensions[self.number].height = height
+
+    def words(self, values, *, bold=False, fill=None):
+        """A row of a table of texts, with a number here and there. A text that is too long goes on in further rows."""
+        widths = [int(width * CHARACTERS) for width in self.widths]
+        pieces = [
+            _pieces(printable(value), width) if isinstance(value, str) else [value]
+            for value, width in zip(values, widths, strict=False)
+        ]
+        for part in zip_longest(*pieces):
+            self._cells(part, [TOP_RIGHT if isinstance(one, NUMBERS) else TOP for one in part], bold, fill)
+            texts = [(one, width) for one, width in zip(part, widths, strict=False) if isinstance(one, str)]
+            self.sheet.row_dimensions[self.number].height = max([15, *(_height(*one) for one in texts)])
+
+    def _cells(self, values, alignments, bold, fill):
         self.number += 1
-        for column, value in enumerate(values, 1):
+        for column, (value, alignment) in enumerate(zip(values, alignments, strict=False), 1):
             cell = self._put(column, value)
-            cell.font, cell.border = Font(name=FONT_NAME, size=10, bold=bold), FRAME
-            cell.alignment = LEFT if column == 1 else RIGHT
+            cell.font, cell.border, cell.alignment = Font(name=FONT_NAME, size=10, bold=bold), FRAME, alignment
             cell.number_format = NUMBER_FORMATS.get(type(value), "General")
             if fill:
                 cell.fill = fill
-        self.sheet.row_dimensions[self.number].height = height
 
     def table(self, table):
         if table.caption:
@@ -222,12 +269,40 @@ class _Lines:
     def _put(self, column, value):
         """A number as a number, a text as a text, whatever it looks like."""
         cell = self.sheet.cell(self.number, column)
-        if isinstance(value, (int, float, Decimal)) or value is None:
+        if isinstance(value, NUMBERS) or value is None:
             cell.value = value
         else:
             cell.value = printable(value)
             cell.data_type = "s"
         return cell
+
+
+def _pieces(text, characters):
+    """The text in pieces, each of which fits into a row of a sheet. ``characters``: of a line."""
+    pieces, height = [""], 0
+    for line in text.split("\n"):
+        while _lines(line, characters) > MOST_LINES:
+            room = characters * (MOST_LINES - 1)
+            cut = line.rfind(" ", 1, room) + 1 or room
+            pieces, height, line = [*pieces, line[:cut]], MOST_LINES, line[cut:]
+        lines = _lines(line, characters)
+        if height + lines > MOST_LINES:
+            pieces, height = [*pieces, line], lines
+        else:
+            pieces[-1], height = f"{pieces[-1]}\n{line}" if height else line, height + lines
+    return pieces if pieces[0] or len(pieces) == 1 else pieces[1:]
+
+
+def _lines(line, characters):
+    """How many lines of so many characters it takes; signs above and below a letter take no room of their own."""
+    length = len(line) if line.isascii() else sum(category(letter) != "Mn" for letter in line)
+    return 1 + length // characters
+
+
+def _height(text, characters):
+    """Of a text of 10 points in a row, in points. Letters with signs above and below need more room."""
+    lines = sum(_lines(line, characters) for line in text.split("\n"))
+    return lines * (13.5 if max(text, default="") < HIGH_LETTERS else HIGHEST_ROW / MOST_LINES)
 
 
 def report_csv(report):
