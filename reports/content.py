@@ -9,17 +9,17 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.functional import cached_property
-from results.services import IndicatorRow, indicator_rows, steps_in_order, tables_needed
 
 from clients.models import Consent
 from harvesting.models import Story
 from mrc.dates import Period
 from reports import freezing, gaps
-from reports.annexes import PROFILE_OF_BENEFICIARIES
+from reports.annexes import COVERAGE, PROFILE_OF_BENEFICIARIES
 from reports.models import ActionStatus, CaseStudy, MajorAction, ProgressReport, ReportStory, ReportText
 from reports.services import SECTIONS as TABLE_SECTIONS
 from reports.services import Report
 from reports.tables import compute
+from results.services import IndicatorRow, indicator_rows, steps_in_order, tables_needed
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,7 @@ class ReportContent:
     @property
     def tables(self):
         """The report tables as everywhere else: headings with their grids as they are printed."""
-        report = Report((), self.header.period, tuple(self.grids.values()), False, self.made_at)
-        return report.sections
+        return Report((), self.header.period, tuple(self.grids.values()), False, self.made_at).sections
 
     @property
     def profile_grids(self):
@@ -193,7 +192,9 @@ def _restore(cls, values):
 def counted_tables():
     """Every table whose numbers a report holds."""
     tables = [table for _heading, group in TABLE_SECTIONS for table in group]
-    return list({table.code: table for table in (*tables, *PROFILE_OF_BENEFICIARIES, *tables_needed())}.values())
+    return list(
+        {table.code: table for table in (*tables, *PROFILE_OF_BENEFICIARIES, *COVERAGE, *tables_needed())}.values()
+    )
 
 
 def live_content(report, *, with_members=False):

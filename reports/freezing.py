@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, F, Value, When
 
 from mrc import vault
 from mrc.access import centre_scope
+from mrc.printed import show_number
 from reports.annexes import TABLES_BY_CODE
 from reports.slices import GENDER, NOT_RECORDED, TOTAL
 from reports.tables import PERSONS, Amounts, Grid, GridRow, Participants, PersonsAndContacts
@@ -149,6 +150,14 @@ class Change:
     @property
     def table(self):
         return self.grid.table
+
+    @property
+    def old_text(self):
+        return show_number(self.old)
+
+    @property
+    def new_text(self):
+        return show_number(self.new)
 
 
 def changes(old, new, old_members, new_members):

@@ -221,7 +221,7 @@ class ReportText(AgreementOwned):
     audited_with = "report"
 
     report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="texts")
-    key = models.CharField(max_length=80, validators=[RegexValidator(r"^[a-z_]+(:[a-z0-9_:-]+)?\Z")])
+    key = models.CharField(max_length=80, validators=[RegexValidator(r"^[a-z_]+(:[A-Za-z0-9_:-]+)?\Z")])
     text = EncryptedTextField(_("text"), max_length=20_000, lines=6)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -295,7 +295,7 @@ class CaseStudy(Record):
         return f"{self.get_result_display()} ({self.centre.code})"
 
     def get_absolute_url(self):
-        return reverse("reports:case_study", args=[self.uid])
+        return f"{self.report.get_absolute_url()}#case_studies"
 
 
 class MajorAction(AgreementRecord):

@@ -67,12 +67,16 @@ def _indicators(content):
     if not content.indicators:
         yield Missing(_("The agreement has no indicators yet, so section 3 is empty."), "indicators")
     for row in content.indicators:
-        if not row.has_target:
+        if not _is_known(row.target):
             yield Missing(_("Indicator “%(name)s” has no target for this period.") % {"name": row.name}, "indicators")
-        if not row.has_result:
+        if not _is_known(row.result):
             yield Missing(_("Indicator “%(name)s” has no result.") % {"name": row.name}, "indicators")
         elif not content.texts.get(indicator_key(row.uid)):
             yield Missing(_("Indicator “%(name)s”: the result is not explained.") % {"name": row.name}, "indicators")
+
+
+def _is_known(values):
+    return any(value not in (None, "") for value in values.values())
 
 
 def _stories(content):

@@ -101,7 +101,7 @@ TEXT_KEYS = re.compile(
             *(section.code for section in SECTIONS if section.has_text),
             rf"step:{UID}:(?:{PROGRESS}|{EXPLANATION})",
             rf"indicator:{UID}",
-            r"gap:[a-z0-9_:-]{1,70}",
+            r"gap:[A-Za-z0-9_:-]{1,70}",
         ]
     )
 )

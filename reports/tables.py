@@ -80,6 +80,11 @@ class Table:
         return type(self), self.source, self.columns
 
     @property
+    def counted_model(self):
+        """The model of the records behind a number."""
+        return self.source.model
+
+    @property
     def printed_columns(self):
         return (*self.columns, ALL_RECORDS) if self.columns.field else (NUMBER,)
 
@@ -152,6 +157,11 @@ class PersonsAndContacts(Table):
     person: str
 
     @property
+    def counted_model(self):
+        is_person = self.unit == PERSONS
+        return self.source.model._meta.get_field(self.person).related_model if is_person else self.source.model
+
+    @property
     def counted_with(self):
         return *super().counted_with, self.rows
 
@@ -172,8 +182,7 @@ class PersonsAndContacts(Table):
         found = super().records(period, row_code, column_code)
         if self.unit != PERSONS:
             return found
-        person = self.source.model._meta.get_field(self.person).related_model
-        return person.objects.filter(pk__in=found.values(self.person))
+        return self.counted_model.objects.filter(pk__in=found.values(self.person))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

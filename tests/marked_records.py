@@ -30,6 +30,8 @@ from mrc.access import Owned, agreement_scope, centre_scope
 from mrc.exports import write_rows
 from mrc.models import Centre, Organization, PendingImport, ReferenceCounter, Submission, User
 from mrc.vault import seal_bytes
+from reports.content import live_content
+from reports.freezing import dumps
 from reports.models import (
     ActionStatus,
     Agreement,
@@ -190,7 +192,7 @@ RECORDS = {
         report=made[ProgressReport],
         number=1,
         submitted_at=datetime(2026, 10, 20, tzinfo=UTC),
-        content="{}",
+        content=dumps(live_content(made[ProgressReport], with_members=True).as_data()),
         decision="returned",
     ),
     Step: lambda centre, made: Step(agreement=made[Agreement], level="impact"),

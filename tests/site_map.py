@@ -19,9 +19,10 @@ from mrc.audit import AuditEvent
 from mrc.choices import FIRST_CURRENCIES
 from mrc.exports import REPORT_FORMATS
 from mrc.models import Centre, Organization, User
-from reports.models import Agreement
+from reports.models import Agreement, CaseStudy, MajorAction, ProgressReport, SubmittedReport
 from reports.tables import MONEY
 from reports.views import COUNTED
+from results.models import Assumption, Indicator, IndicatorDefinition, Step
 
 EVERYBODY = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR, PROGRAMME_OFFICER, ADMINISTRATOR})
 CARDS = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR})
@@ -29,6 +30,7 @@ CASES = frozenset({LEGAL_OFFICER, COORDINATOR})
 COORDINATORS = frozenset({COORDINATOR})
 TABLES = CARDS | {PROGRAMME_OFFICER}
 REPORTS = frozenset({COORDINATOR, PROGRAMME_OFFICER})
+OFFICERS = frozenset({PROGRAMME_OFFICER})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 NOBODY = frozenset()
 
@@ -100,6 +102,10 @@ CLOSING_ANSWERS = {
 }
 
 
+CASE_STUDY_ANSWERS = {"title": "Night classes", "summary": "Classes after work", "impact": "Few", "learning": "Ask"}
+ACTION_ANSWERS = {"text": "Ask", "responsible": "Somebody", "due_on": "31/12/2026", "status": "ongoing"}
+
+
 def import_pages(app):
     """The addresses of mrc/import_views.py in an app. An upload is of use to nobody but who uploaded it."""
     one = {"kind": "record", "arguments": lambda made: {"uid": made[f"upload of {app}"].uid}}
@@ -134,6 +140,12 @@ QUESTIONNAIRE_ANSWERS = {
     "form-0-text": "Is it safe to talk?",
     "form-0-kind": "yes_no",
 }
+
+
+STEP_ANSWERS = {"text": "Migrant workers receive legal assistance"}
+ASSUMPTION_ANSWERS = {"text": "Employers answer letters", "risk": "high"}
+DEFINITION_ANSWERS = {"name": "Number of cases", "unit": "number", "valid_from": "01/01/2026", "baseline_value": ""}
+REVISION_ANSWERS = {**DEFINITION_ANSWERS, "valid_from": "01/12/2026", "reason": "Clearer"}
 
 
 def attendance_pages():
@@ -268,6 +280,57 @@ PAGES = {
     "reports:agreement_list": Page(REPORTS),
     "reports:agreement_detail": Page(REPORTS, "record", Agreement),
     "reports:report_begin": Page(COORDINATORS, "record", Agreement, valid={"starts_on": "2026-07-01"}),
+    "reports:report_detail": Page(REPORTS, "record", ProgressReport),
+    "reports:text_save": Page(
+        COORDINATORS, "record", arguments=lambda made: {"uid": made[ProgressReport].uid, "key": "summary"}
+    ),
+    "reports:report_submit": Page(COORDINATORS, "record", ProgressReport),
+    "reports:report_correct": Page(COORDINATORS, "record", ProgressReport),
+    "reports:stories_told": Page(COORDINATORS, "record", ProgressReport, valid={"stories": []}),
+    "reports:case_study_new": Page(COORDINATORS, "record", ProgressReport, valid=CASE_STUDY_ANSWERS),
+    "reports:case_study_edit": Page(COORDINATORS, "record", CaseStudy, valid=CASE_STUDY_ANSWERS),
+    "reports:case_study_delete": Page(COORDINATORS, "record", CaseStudy),
+    "reports:action_new": Page(COORDINATORS, "record", ProgressReport, valid=ACTION_ANSWERS),
+    "reports:action_edit": Page(
+        COORDINATORS,
+        "record",
+        arguments=lambda made: {"uid": made[ProgressReport].uid, "action_uid": made[MajorAction].uid},
+        valid=ACTION_ANSWERS,
+    ),
+    "reports:submitted": Page(REPORTS, "record", SubmittedReport),
+    "reports:report_decide": Page(OFFICERS, "record", SubmittedReport),
+    "reports:submitted_changes": Page(REPORTS, "record", SubmittedReport),
+    "reports:changed_records": Page(
+        COORDINATORS,
+        "record",
+        # The open case is entered after the report was submitted.
+        arguments=lambda made: {
+            "uid": made[SubmittedReport].uid,
+            "table": "open_at_end",
+            "row": "all",
+            "column": "men",
+        },
+    ),
+    # theory of change and indicators
+    "results:results": Page(REPORTS, "record", Agreement),
+    "results:theory": Page(REPORTS, "record", Agreement),
+    "results:impact_add": Page(COORDINATORS, "record", Agreement, valid=STEP_ANSWERS),
+    "results:indicators": Page(REPORTS, "record", Agreement),
+    "results:hints": Page(COORDINATORS, "record", Agreement),
+    "results:step_add": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS),
+    "results:step_edit": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS),
+    "results:step_move": Page(COORDINATORS, "record", Step, valid={"direction": "up"}),
+    "results:step_delete": Page(COORDINATORS, "record", Step),
+    "results:assumption_add": Page(COORDINATORS, "record", Step, valid=ASSUMPTION_ANSWERS),
+    "results:assumption_edit": Page(COORDINATORS, "record", Assumption, valid=ASSUMPTION_ANSWERS),
+    "results:assumption_delete": Page(COORDINATORS, "record", Assumption),
+    "results:indicator_add": Page(COORDINATORS, "record", Step, valid=DEFINITION_ANSWERS),
+    "results:indicator_detail": Page(REPORTS, "record", Indicator),
+    "results:indicator_revise": Page(COORDINATORS, "record", Indicator, valid=REVISION_ANSWERS),
+    "results:targets": Page(COORDINATORS, "record", Indicator),
+    "results:typed_results": Page(COORDINATORS, "record", Indicator),
+    "results:indicator_delete": Page(COORDINATORS, "record", Indicator),
+    "results:indicator_correct": Page(COORDINATORS, "record", IndicatorDefinition, valid=DEFINITION_ANSWERS),
     # administration
     "admin:index": Page(ADMINISTRATORS, "admin"),
     "admin:login": Page(ADMINISTRATORS, "admin"),

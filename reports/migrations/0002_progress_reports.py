@@ -12,210 +12,494 @@ import mrc.vault
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('harvesting', '0002_roles'),
-        ('mrc', '0002_roles'),
-        ('reports', '0001_initial'),
+        ("harvesting", "0002_roles"),
+        ("mrc", "0002_roles"),
+        ("reports", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProgressReport',
+            name="ProgressReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned'), ('accepted', 'Accepted')], default='draft', editable=False, max_length=10, verbose_name='state')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'progress report',
-                'verbose_name_plural': 'progress reports',
-                'ordering': ['-period__starts_on', '-id'],
-                'permissions': [('submit_progressreport', 'Can submit a progress report'), ('decide_progressreport', 'Can accept or return a progress report')],
+                "verbose_name": "progress report",
+                "verbose_name_plural": "progress reports",
+                "ordering": ["-period__starts_on", "-id"],
+                "permissions": [
+                    ("submit_progressreport", "Can submit a progress report"),
+                    ("decide_progressreport", "Can accept or return a progress report"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='agreement number')),
-                ('location', models.CharField(blank=True, max_length=200, verbose_name='location')),
-                ('starts_on', models.DateField(verbose_name='start date')),
-                ('ends_on', models.DateField(verbose_name='end date')),
-                ('total_value', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='total value')),
-                ('currency', models.CharField(blank=True, choices=mrc.models.currency_choices, max_length=3, verbose_name='currency')),
-                ('rhythm', models.PositiveSmallIntegerField(choices=[(1, 'Every month'), (3, 'Every quarter'), (6, 'Every half year'), (12, 'Every year')], default=3, verbose_name='reports')),
-                ('days_until_due', models.PositiveSmallIntegerField(default=30, help_text='Counted from the last day of the period. Each due date can be changed below.', validators=[django.core.validators.MaxValueValidator(365)], verbose_name='days until a report is due')),
-                ('sample_size', models.PositiveSmallIntegerField(default=4, help_text='How many people are drawn for outcome harvesting.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='interviews a centre and year')),
-                ('share_of_women', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='of them women, at least (%)')),
-                ('centres', models.ManyToManyField(help_text='Only people who belong to all of these centres see the reports, which add them up.', related_name='agreements', to='mrc.centre', verbose_name='centres covered')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='mrc.organization', verbose_name='implementing organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="agreement number")),
+                ("location", models.CharField(blank=True, max_length=200, verbose_name="location")),
+                ("starts_on", models.DateField(verbose_name="start date")),
+                ("ends_on", models.DateField(verbose_name="end date")),
+                (
+                    "total_value",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="total value",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        blank=True, choices=mrc.models.currency_choices, max_length=3, verbose_name="currency"
+                    ),
+                ),
+                (
+                    "rhythm",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Every month"), (3, "Every quarter"), (6, "Every half year"), (12, "Every year")],
+                        default=3,
+                        verbose_name="reports",
+                    ),
+                ),
+                (
+                    "days_until_due",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="Counted from the last day of the period. Each due date can be changed below.",
+                        validators=[django.core.validators.MaxValueValidator(365)],
+                        verbose_name="days until a report is due",
+                    ),
+                ),
+                (
+                    "sample_size",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        help_text="How many people are drawn for outcome harvesting.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="interviews a centre and year",
+                    ),
+                ),
+                (
+                    "share_of_women",
+                    models.PositiveSmallIntegerField(
+                        default=50,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="of them women, at least (%)",
+                    ),
+                ),
+                (
+                    "centres",
+                    models.ManyToManyField(
+                        help_text="Only people who belong to all of these centres see the reports, which add them up.",
+                        related_name="agreements",
+                        to="mrc.centre",
+                        verbose_name="centres covered",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="mrc.organization",
+                        verbose_name="implementing organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agreement',
-                'verbose_name_plural': 'agreements',
-                'ordering': ['-starts_on', 'number'],
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
+                "ordering": ["-starts_on", "number"],
             },
         ),
         migrations.CreateModel(
-            name='MajorAction',
+            name="MajorAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('text', mrc.vault.EncryptedTextField(blank=True, default='', max_length=2000, verbose_name='action')),
-                ('responsible', mrc.vault.EncryptedTextField(blank=True, default='', help_text='A colleague or partner; never a client.', max_length=200, verbose_name='responsible person')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
-                ('report', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='reports.progressreport', verbose_name='raised in')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("text", mrc.vault.EncryptedTextField(blank=True, default="", max_length=2000, verbose_name="action")),
+                (
+                    "responsible",
+                    mrc.vault.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        help_text="A colleague or partner; never a client.",
+                        max_length=200,
+                        verbose_name="responsible person",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="reports.progressreport",
+                        verbose_name="raised in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'major action',
-                'verbose_name_plural': 'major actions',
-                'ordering': ['pk'],
+                "verbose_name": "major action",
+                "verbose_name_plural": "major actions",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='CaseStudy',
+            name="CaseStudy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('title', mrc.vault.EncryptedTextField(blank=True, default='', max_length=200, verbose_name='title')),
-                ('result', models.CharField(choices=[('worked', 'What worked'), ('mixed', 'Worked in part'), ('did_not_work', 'What did not work')], default='worked', max_length=20, verbose_name='about')),
-                ('summary', mrc.vault.EncryptedTextField(blank=True, default='', help_text='What was done and what it was intended to achieve.', max_length=5000, verbose_name='summary of activity')),
-                ('impact', mrc.vault.EncryptedTextField(blank=True, default='', help_text='On the beneficiaries and intermediaries involved, positive and negative.', max_length=5000, verbose_name='impact')),
-                ('learning', mrc.vault.EncryptedTextField(blank=True, default='', help_text='What was learned from the activity.', max_length=5000, verbose_name='learning')),
-                ('women', models.PositiveIntegerField(default=0, help_text='How many women the case study is about.', verbose_name='women')),
-                ('men', models.PositiveIntegerField(default=0, verbose_name='men')),
-                ('other', models.PositiveIntegerField(default=0, verbose_name='other/unknown')),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mrc.centre', verbose_name='centre')),
-                ('report', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='case_studies', to='reports.progressreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("title", mrc.vault.EncryptedTextField(blank=True, default="", max_length=200, verbose_name="title")),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("worked", "What worked"),
+                            ("mixed", "Worked in part"),
+                            ("did_not_work", "What did not work"),
+                        ],
+                        default="worked",
+                        max_length=20,
+                        verbose_name="about",
+                    ),
+                ),
+                (
+                    "summary",
+                    mrc.vault.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        help_text="What was done and what it was intended to achieve.",
+                        max_length=5000,
+                        verbose_name="summary of activity",
+                    ),
+                ),
+                (
+                    "impact",
+                    mrc.vault.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        help_text="On the beneficiaries and intermediaries involved, positive and negative.",
+                        max_length=5000,
+                        verbose_name="impact",
+                    ),
+                ),
+                (
+                    "learning",
+                    mrc.vault.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        help_text="What was learned from the activity.",
+                        max_length=5000,
+                        verbose_name="learning",
+                    ),
+                ),
+                (
+                    "women",
+                    models.PositiveIntegerField(
+                        default=0, help_text="How many women the case study is about.", verbose_name="women"
+                    ),
+                ),
+                ("men", models.PositiveIntegerField(default=0, verbose_name="men")),
+                ("other", models.PositiveIntegerField(default=0, verbose_name="other/unknown")),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mrc.centre",
+                        verbose_name="centre",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_studies",
+                        to="reports.progressreport",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case study',
-                'verbose_name_plural': 'case studies',
-                'ordering': ['pk'],
+                "verbose_name": "case study",
+                "verbose_name_plural": "case studies",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ActionStatus',
+            name="ActionStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('not_initiated', 'Not initiated'), ('initiated', 'Initiated'), ('ongoing', 'Ongoing'), ('completed', 'Completed'), ('not_applicable', 'No longer applicable')], default='not_initiated', max_length=20, verbose_name='status')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='reports.majoraction')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_statuses', to='reports.progressreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_initiated", "Not initiated"),
+                            ("initiated", "Initiated"),
+                            ("ongoing", "Ongoing"),
+                            ("completed", "Completed"),
+                            ("not_applicable", "No longer applicable"),
+                        ],
+                        default="not_initiated",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="statuses", to="reports.majoraction"
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="action_statuses",
+                        to="reports.progressreport",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportingPeriod',
+            name="ReportingPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='to')),
-                ('due_on', models.DateField(verbose_name='report due on')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='reports.agreement', verbose_name='agreement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(verbose_name="to")),
+                ("due_on", models.DateField(verbose_name="report due on")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="periods",
+                        to="reports.agreement",
+                        verbose_name="agreement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reporting period',
-                'verbose_name_plural': 'reporting periods',
-                'ordering': ['agreement', 'starts_on'],
+                "verbose_name": "reporting period",
+                "verbose_name_plural": "reporting periods",
+                "ordering": ["agreement", "starts_on"],
             },
         ),
         migrations.AddField(
-            model_name='progressreport',
-            name='period',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='reports.reportingperiod', verbose_name='reporting period'),
+            model_name="progressreport",
+            name="period",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="report",
+                to="reports.reportingperiod",
+                verbose_name="reporting period",
+            ),
         ),
         migrations.CreateModel(
-            name='ReportStory',
+            name="ReportStory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stories', to='reports.progressreport')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='harvesting.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stories", to="reports.progressreport"
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="harvesting.story"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReportText',
+            name="ReportText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, validators=[django.core.validators.RegexValidator('^[a-z_]+(:[a-z0-9_:-]+)?\\Z')])),
-                ('text', mrc.vault.EncryptedTextField(blank=True, default='', max_length=20000, verbose_name='text')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='reports.progressreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=80,
+                        validators=[django.core.validators.RegexValidator("^[a-z_]+(:[A-Za-z0-9_:-]+)?\\Z")],
+                    ),
+                ),
+                ("text", mrc.vault.EncryptedTextField(blank=True, default="", max_length=20000, verbose_name="text")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="reports.progressreport"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SubmittedReport',
+            name="SubmittedReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('submitted_at', models.DateTimeField(verbose_name='submitted at')),
-                ('content', mrc.vault.EncryptedTextField(blank=True, default='', editable=False, help_text='JSON, see reports/content.py', max_length=10000000)),
-                ('digest', models.CharField(help_text='SHA-256 of the content', max_length=64, verbose_name='digest')),
-                ('decision', models.CharField(blank=True, choices=[('returned', 'Returned'), ('accepted', 'Accepted')], max_length=10, verbose_name='decision')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('comment', mrc.vault.EncryptedTextField(blank=True, default='', max_length=5000, verbose_name='comment')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='reports.progressreport')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("submitted_at", models.DateTimeField(verbose_name="submitted at")),
+                (
+                    "content",
+                    mrc.vault.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        editable=False,
+                        help_text="JSON, see reports/content.py",
+                        max_length=10000000,
+                    ),
+                ),
+                ("digest", models.CharField(help_text="SHA-256 of the content", max_length=64, verbose_name="digest")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("returned", "Returned"), ("accepted", "Accepted")],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                (
+                    "comment",
+                    mrc.vault.EncryptedTextField(blank=True, default="", max_length=5000, verbose_name="comment"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="reports.progressreport",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="submitted by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'submitted report',
-                'verbose_name_plural': 'submitted reports',
-                'ordering': ['number'],
+                "verbose_name": "submitted report",
+                "verbose_name_plural": "submitted reports",
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='agreement_ends_after_it_starts', violation_error_message='The end date must be after the start date.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                name="agreement_ends_after_it_starts",
+                violation_error_message="The end date must be after the start date.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('currency', ''), ('total_value', None)), models.Q(('total_value__isnull', False), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='agreement_value_with_currency', violation_error_message='Give the total value and its currency, or neither.'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("currency", ""), ("total_value", None)),
+                    models.Q(("total_value__isnull", False), models.Q(("currency", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="agreement_value_with_currency",
+                violation_error_message="Give the total value and its currency, or neither.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casestudy',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['worked', 'mixed', 'did_not_work'])), name='case_study_result'),
+            model_name="casestudy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result__in", ["worked", "mixed", "did_not_work"])), name="case_study_result"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actionstatus',
-            constraint=models.UniqueConstraint(fields=('action', 'report'), name='one_status_a_report'),
+            model_name="actionstatus",
+            constraint=models.UniqueConstraint(fields=("action", "report"), name="one_status_a_report"),
         ),
         migrations.AddConstraint(
-            model_name='reportingperiod',
-            constraint=models.UniqueConstraint(fields=('agreement', 'starts_on'), name='one_reporting_period_a_start'),
+            model_name="reportingperiod",
+            constraint=models.UniqueConstraint(fields=("agreement", "starts_on"), name="one_reporting_period_a_start"),
         ),
         migrations.AddConstraint(
-            model_name='reportingperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('ends_on')), ('ends_on__gte', models.F('starts_on'))), name='reporting_period_in_order', violation_error_message='A period ends after it starts, and its report is due after it ends.'),
+            model_name="reportingperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("ends_on")), ("ends_on__gte", models.F("starts_on"))),
+                name="reporting_period_in_order",
+                violation_error_message="A period ends after it starts, and its report is due after it ends.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted'])), name='progress_report_state'),
+            model_name="progressreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "returned", "accepted"])),
+                name="progress_report_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportstory',
-            constraint=models.UniqueConstraint(fields=('report', 'story'), name='a_story_once_a_report'),
+            model_name="reportstory",
+            constraint=models.UniqueConstraint(fields=("report", "story"), name="a_story_once_a_report"),
         ),
         migrations.AddConstraint(
-            model_name='reporttext',
-            constraint=models.UniqueConstraint(fields=('report', 'key'), name='one_text_a_place'),
+            model_name="reporttext",
+            constraint=models.UniqueConstraint(fields=("report", "key"), name="one_text_a_place"),
         ),
         migrations.AddConstraint(
-            model_name='submittedreport',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='one_submission_a_number'),
+            model_name="submittedreport",
+            constraint=models.UniqueConstraint(fields=("report", "number"), name="one_submission_a_number"),
         ),
     ]

@@ -1,0 +1,393 @@
+"""A progress report from its first text to its acceptance, as coordinators and programme officers do it."""
+
+import re
+from datetime import date
+
+import lxml.html
+import pytest
+from django.urls import reverse
+
+from clients.models import Consent
+from harvesting.models import Story
+from mrc.access import agreement_scope, centre_scope
+from reports.models import (
+    ActionStatus,
+    CaseStudy,
+    MajorAction,
+    NeverChanged,
+    ProgressReport,
+    ReportText,
+    SubmittedReport,
+)
+from tests.factories import make_card, make_case, make_closed_case, make_interview, make_report, make_service
+
+NEEDED = ("summary", "gaps", "emerging_issues")
+CASE_STUDY = {
+    "result": "did_not_work",
+    "title": "Night classes",
+    "summary": "Classes after work, to inform women in factories.",
+    "impact": "Few came: the gates close at eight.",
+    "learning": "Ask first when people are free.",
+    "women": "4",
+    "men": "1",
+    "other": "0",
+}
+
+
+@pytest.fixture
+def report(in_agreement):
+    return make_report(in_agreement)
+
+
+def page(response):
+    assert response.status_code == 200, response.status_code
+    return lxml.html.document_fromstring(response.content.decode())
+
+
+def write(browser, report, key, text, version=0, **headers):
+    url = reverse("reports:text_save", args=[report.uid, key])
+    return browser.post(url, {"text": text, "version": version}, headers={"hx-request": "true", **headers})
+
+
+def write_what_is_needed(browser, report):
+    for key in NEEDED:
+        assert write(browser, report, key, f"What is to be said about {key}.").status_code == 200
+    url = reverse("reports:case_study_new", args=[report.uid])
+    answers = {**CASE_STUDY, "centre": report.agreement.centres.get().pk}
+    assert browser.post(url, answers).status_code == 302
+
+
+def submit(browser, report):
+    return browser.post(reverse("reports:report_submit", args=[report.uid]))
+
+
+@pytest.fixture
+def submitted(report, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    write_what_is_needed(browser, report)
+    assert submit(browser, report).status_code == 302
+    return SubmittedReport.objects.get(report=report)
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_report_has_the_nine_sections_of_annex_5_in_order(report, coordinator, sign_in):
+    found = page(sign_in(coordinator).get(report.get_absolute_url()))
+    headings = [heading.text_content().strip() for heading in found.xpath("//*[@class='report-body']/section/h2")]
+    assert [heading[:2] for heading in headings] == [f"{n}." for n in range(1, 10)]
+    assert "Services for migrant workers" in found.xpath("//*[@class='report-head']")[0].text_content()
+
+
+def test_a_text_is_saved_as_one_types_and_is_there_again(report, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    answer = write(browser, report, "summary", "Two centres opened.\n\nឃ្មុំ")
+    assert "Saved at" in answer.content.decode() and 'value="1"' in answer.content.decode()
+    assert write(browser, report, "summary", "Three centres opened.", version=1).status_code == 200
+    area = page(browser.get(report.get_absolute_url())).get_element_by_id("text-summary")
+    assert area.text.strip() == "Three centres opened."
+    assert ReportText.objects.get(report=report, key="summary").version == 2
+
+
+def test_two_people_write_two_sections_at_the_same_time(report, coordinator, two_centre_coordinator, sign_in):
+    assert write(sign_in(coordinator), report, "summary", "Mine.").status_code == 200
+    assert write(sign_in(two_centre_coordinator), report, "emerging_issues", "Hers.").status_code == 200
+    assert dict(ReportText.objects.values_list("key", "text")) == {"summary": "Mine.", "emerging_issues": "Hers."}
+
+
+def test_of_two_versions_of_one_text_neither_is_lost(report, coordinator, two_centre_coordinator, sign_in):
+    write(sign_in(coordinator), report, "summary", "Mine.")
+    answer = write(sign_in(two_centre_coordinator), report, "summary", "Hers.")
+    assert answer.status_code == 409
+    assert "Mine." in answer.content.decode()
+    assert ReportText.objects.get().text == "Mine."
+    version = re.search(r'name="version" value="(\d+)"', answer.content.decode())[1]
+    assert write(sign_in(two_centre_coordinator), report, "summary", "Both.", version).status_code == 200
+    assert ReportText.objects.get().text == "Both."
+
+
+@pytest.mark.parametrize("key", ["nothing", "step:1:progress", "summary:more", "gap:", "actions", "%0a", "a" * 300])
+def test_a_place_that_is_none_is_not_there(report, coordinator, sign_in, key):
+    assert write(sign_in(coordinator), report, key, "Text").status_code == 404
+    assert not ReportText.objects.exists()
+
+
+@pytest.mark.parametrize(("text", "says"), [("a\x00b", "cannot be printed"), ("x" * 20_001, "20,000")])
+def test_a_text_that_cannot_be_kept_is_refused_with_a_sentence(report, coordinator, sign_in, text, says):
+    answer = write(sign_in(coordinator), report, "summary", text)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40, "٣"])
+def test_a_version_that_is_none_counts_as_the_first(report, coordinator, sign_in, version):
+    assert write(sign_in(coordinator), report, "summary", "Text", version).status_code == 200
+
+
+def test_a_text_can_be_saved_without_scripts(report, coordinator, sign_in):
+    url = reverse("reports:text_save", args=[report.uid, "summary"])
+    answer = sign_in(coordinator).post(url, {"text": "Typed.", "version": "0"})
+    assert answer.status_code == 302 and answer.url.endswith("#summary")
+    assert ReportText.objects.get().text == "Typed."
+
+
+def test_staff_and_other_centres_find_no_report(report, staff, coordinator_b, sign_in):
+    assert sign_in(staff).get(report.get_absolute_url()).status_code == 403
+    assert sign_in(coordinator_b).get(report.get_absolute_url()).status_code == 404
+    assert write(sign_in(coordinator_b), report, "summary", "Text").status_code == 404
+
+
+def test_who_belongs_to_one_of_two_centres_does_not_see_the_report_of_both(
+    report, centre_b, coordinator, two_centre_coordinator, sign_in
+):
+    report.agreement.centres.add(centre_b)
+    assert sign_in(coordinator).get(report.get_absolute_url()).status_code == 404
+    assert sign_in(two_centre_coordinator).get(report.get_absolute_url()).status_code == 200
+
+
+# --- its parts ---------------------------------------------------------------------------------------------------
+
+
+def test_a_story_is_told_only_with_consent(report, centre_a, coordinator, sign_in):
+    willing = make_card(centre_a, name="Somebody", consents=["story"])
+    unwilling = make_card(centre_a, name="Another")
+    stories = [
+        Story.objects.create(interview=make_interview(card), outcome="negative", title=title, background="She left.")
+        for card, title in ((willing, "A road home"), (unwilling, "Never to be told"))
+    ]
+    browser, url = sign_in(coordinator), reverse("reports:stories_told", args=[report.uid])
+    assert "Never to be told" not in browser.get(url).content.decode()
+    assert browser.post(url, {"stories": [stories[1].uid]}).status_code == 422
+    assert browser.post(url, {"stories": [stories[0].uid]}).status_code == 302
+    assert "A road home" in browser.get(report.get_absolute_url()).content.decode()
+    Consent.objects.get(card=willing).delete()
+    assert "A road home" not in browser.get(report.get_absolute_url()).content.decode()
+
+
+def test_a_case_study_is_written_changed_and_deleted(report, centre_a, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    new = reverse("reports:case_study_new", args=[report.uid])
+    refused = browser.post(new, {**CASE_STUDY, "centre": centre_a.pk, "learning": "", "women": "-1"})
+    assert refused.status_code == 422
+    assert {"learning", "women"} <= set(refused.context["form"].errors)
+    browser.post(new, {**CASE_STUDY, "centre": centre_a.pk})
+    study = CaseStudy.objects.get()
+    assert (study.report, study.women, study.result) == (report, 4, "did_not_work")
+    edit = reverse("reports:case_study_edit", args=[study.uid])
+    answers = {**CASE_STUDY, "centre": centre_a.pk, "title": "Evening classes", "version": study.version}
+    assert browser.post(edit, answers).status_code == 302
+    assert "Evening classes" in browser.get(report.get_absolute_url()).content.decode()
+    delete = reverse("reports:case_study_delete", args=[study.uid])
+    assert "Evening classes" in browser.get(delete).content.decode()
+    browser.post(delete)
+    assert not CaseStudy.objects.exists()
+
+
+def test_a_case_study_is_not_written_for_a_centre_that_the_agreement_does_not_cover(
+    report, centre_b, two_centre_coordinator, sign_in
+):
+    url = reverse("reports:case_study_new", args=[report.uid])
+    answer = sign_in(two_centre_coordinator).post(url, {**CASE_STUDY, "centre": centre_b.pk})
+    assert answer.status_code == 422 and "centre" in answer.context["form"].errors
+
+
+ACTION = {"text": "Ask for a later closing hour.", "responsible": "The coordinator", "due_on": "31/12/2026"}
+
+
+def test_an_action_stays_in_every_later_report_until_it_is_done(in_agreement, report, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    new = reverse("reports:action_new", args=[report.uid])
+    assert browser.post(new, {**ACTION, "status": "ongoing", "due_on": ""}).status_code == 422
+    assert browser.post(new, {**ACTION, "status": "initiated"}).status_code == 302
+    action = MajorAction.objects.get()
+    following = make_report(in_agreement, quarter=4)
+    text = browser.get(following.get_absolute_url()).content.decode()
+    assert ACTION["text"] in text and "Carried over" in text and "Initiated" in text
+    move = reverse("reports:action_edit", args=[following.uid, action.uid])
+    assert browser.post(move, {"status": "completed", "text": "Another text"}).status_code == 302
+    action.refresh_from_db()
+    assert action.text == ACTION["text"]
+    assert list(ActionStatus.objects.order_by("pk").values_list("status", flat=True)) == ["initiated", "completed"]
+    assert "Completed" in browser.get(following.get_absolute_url()).content.decode()
+    last = ProgressReport.objects.create(
+        period=in_agreement.periods.create(
+            starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31), due_on=date(2027, 4, 30)
+        )
+    )
+    assert ACTION["text"] not in browser.get(last.get_absolute_url()).content.decode()
+    assert browser.get(reverse("reports:action_edit", args=[last.uid, action.uid])).status_code == 404
+
+
+# --- submitting --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_said_with_a_link_to_its_place_and_stops_the_submission(
+    report, centre_a, coordinator, sign_in
+):
+    make_closed_case(centre_a, remedies=())
+    browser, url = sign_in(coordinator), reverse("reports:report_submit", args=[report.uid])
+    found = page(browser.get(url))
+    links = {link.text_content(): link.get("href") for link in found.xpath("//*[@class='checks']//a")}
+    assert links["Section 1. Overall summary of progress to date is empty."].endswith("#summary")
+    [without_remedy] = [href for text, href in links.items() if "no remedy" in text]
+    assert (
+        f"/{centre_a.code}-" in browser.get(without_remedy).content.decode()
+        or browser.get(without_remedy).context["page_obj"].paginator.count == 1
+    )
+    refused = submit(browser, report)
+    assert refused.status_code == 422 and "case study" in refused.content.decode()
+    assert not SubmittedReport.objects.exists()
+    write_what_is_needed(browser, report)
+    assert submit(browser, report).status_code == 302
+    report.refresh_from_db()
+    assert report.state == "submitted"
+
+
+def test_a_passage_of_an_earlier_report_is_pointed_out(in_agreement, report, coordinator, sign_in):
+    passage = " ".join(f"word{i}" for i in range(40))
+    earlier = make_report(in_agreement, quarter=2)
+    ReportText.objects.create(report=earlier, key="summary", text=f"In spring: {passage}. The end.")
+    browser = sign_in(coordinator)
+    write(browser, report, "emerging_issues", f"New: {passage.upper()}, and more.")
+    write(browser, report, "summary", "word1 word2 word3 in another order")
+    found = page(browser.get(reverse("reports:report_submit", args=[report.uid])))
+    assert [quote.text_content() for quote in found.xpath("//blockquote")] == [passage.upper()]
+
+
+def test_a_submitted_report_is_not_written_any_more(submitted, coordinator, sign_in):
+    browser, report = sign_in(coordinator), submitted.report
+    assert write(browser, report, "summary", "Later.", 1).status_code == 422
+    assert not page(browser.get(report.get_absolute_url())).xpath("//textarea")
+    for name in ("case_study_new", "action_new", "stories_told", "report_submit"):
+        answer = browser.get(reverse(f"reports:{name}", args=[report.uid]))
+        assert answer.status_code == 302, name
+    study = CaseStudy.objects.get()
+    assert browser.post(reverse("reports:case_study_delete", args=[study.uid])).status_code == 404
+    assert submit(browser, report).status_code == 422
+    assert SubmittedReport.objects.count() == 1
+
+
+def test_numbers_and_texts_are_kept_as_they_were_submitted(report, centre_a, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    make_closed_case(centre_a, gender="woman")
+    write_what_is_needed(browser, report)
+    submit(browser, report)
+    submission = SubmittedReport.objects.get()
+    browser.get(report.get_absolute_url())  # where it is said that it is submitted
+    before = browser.get(reverse("reports:submitted", args=[submission.uid])).content.decode()
+    late = make_closed_case(centre_a, gender="man", remedies=("none",))
+    CaseStudy.objects.filter(report=report).update(title="Changed behind its back")
+    after = browser.get(reverse("reports:submitted", args=[submission.uid])).content.decode()
+    assert re.sub(r'value="\w+"', "", before) == re.sub(r'value="\w+"', "", after)
+    assert "Night classes" in after
+    changes = page(browser.get(reverse("reports:submitted_changes", args=[submission.uid])))
+    rows = {row[0].text_content(): [cell.text_content() for cell in row[1:]] for row in changes.xpath("//tbody/tr")}
+    assert rows["Cases closed: All, Men"] == ["0", "1", "1"]
+    assert rows["Remedy: None, Total"] == ["0", "1", "1"]
+    assert "Cases closed: All, Women" not in rows
+    [link] = [one.get("href") for one in changes.xpath("//tbody//a") if "/cases_closed/all/men/" in one.get("href")]
+    assert [case.pk for case in browser.get(link).context["object_list"]] == [late.pk]
+
+
+def test_a_record_that_moved_to_another_row_is_behind_both_differences(report, centre_a, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    case = make_closed_case(centre_a, gender="woman", sector="fishing")
+    make_closed_case(centre_a, gender="woman", sector="fishing")
+    write_what_is_needed(browser, report)
+    submit(browser, report)
+    case.sector = "seafood"
+    case.save()
+    submission = SubmittedReport.objects.get()
+    for row in ("fishing", "seafood"):
+        url = reverse("reports:changed_records", args=[submission.uid, "sector", row, "women"])
+        assert [one.pk for one in browser.get(url).context["object_list"]] == [case.pk]
+    url = reverse("reports:changed_records", args=[submission.uid, "cases_closed", "all", "women"])
+    assert browser.get(url).status_code == 404  # this number did not change
+
+
+def test_a_deleted_record_is_counted_behind_the_difference(report, centre_a, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    service = make_service(make_card(centre_a))
+    write_what_is_needed(browser, report)
+    submit(browser, report)
+    service.delete()
+    submission = SubmittedReport.objects.get()
+    url = reverse("reports:changed_records", args=[submission.uid, "services_contacts", "counselling", "women"])
+    answer = browser.get(url)
+    assert list(answer.context["object_list"]) == [] and answer.context["gone"] == 1
+    assert "1 record" in answer.content.decode()
+
+
+def test_what_was_submitted_is_never_changed_and_never_deleted(submitted):
+    submitted.content = "{}"
+    with pytest.raises(NeverChanged):
+        submitted.save()
+    with pytest.raises(NeverChanged):
+        submitted.delete()
+
+
+def test_a_version_whose_content_was_changed_in_the_database_says_so(submitted, coordinator, sign_in):
+    browser, url = sign_in(coordinator), reverse("reports:submitted", args=[submitted.uid])
+    assert "its digest does not fit" not in browser.get(url).content.decode()
+    SubmittedReport.objects.filter(pk=submitted.pk).update(content=submitted.content.replace("Night", "Day"))
+    assert "its digest does not fit" in browser.get(url).content.decode()
+
+
+# --- returning and accepting -------------------------------------------------------------------------------------
+
+
+def test_a_programme_officer_sees_a_report_from_its_submission_on(report, programme_officer, coordinator, sign_in):
+    officer = sign_in(programme_officer)
+    assert officer.get(report.get_absolute_url()).status_code == 404
+    write_what_is_needed(sign_in(coordinator), report)
+    submit(sign_in(coordinator), report)
+    text = officer.get(report.get_absolute_url()).content.decode()
+    assert "What is to be said about summary." in text and "Night classes" in text
+    assert "textarea" in text  # the comment of the decision, and nothing else
+    assert write(officer, report, "summary", "Mine").status_code == 403
+
+
+def test_a_report_comes_back_with_a_comment_and_is_submitted_again(submitted, programme_officer, coordinator, sign_in):
+    officer, writer, report = sign_in(programme_officer), sign_in(coordinator), submitted.report
+    decide = reverse("reports:report_decide", args=[submitted.uid])
+    silent = officer.post(decide, {"decision": "returned", "comment": " "})
+    assert silent.status_code == 422 and "comment" in silent.context["decision_form"].errors
+    assert officer.post(decide, {}).status_code == 422
+    assert officer.post(decide, {"decision": "returned", "comment": "Explain the fall."}).status_code == 302
+    assert "Explain the fall." in writer.get(report.get_absolute_url()).content.decode()
+    assert write(writer, report, "summary", "It fell because of the flood.", 1).status_code == 200
+    assert "flood" not in officer.get(report.get_absolute_url()).content.decode()
+    assert submit(writer, report).status_code == 302
+    assert "flood" in officer.get(report.get_absolute_url()).content.decode()
+    assert list(report.submissions.order_by("number").values_list("number", "decision")) == [(1, "returned"), (2, "")]
+    first = officer.get(reverse("reports:submitted", args=[submitted.uid])).content.decode()
+    assert "flood" not in first and "What is to be said about summary." in first
+
+
+def test_an_accepted_report_can_be_corrected_and_both_versions_stay(submitted, programme_officer, coordinator, sign_in):
+    officer, writer, report = sign_in(programme_officer), sign_in(coordinator), submitted.report
+    decide = reverse("reports:report_decide", args=[submitted.uid])
+    assert officer.post(decide, {"decision": "accepted"}).status_code == 302
+    assert officer.post(decide, {"decision": "returned", "comment": "No, wait."}).status_code == 422
+    assert writer.post(reverse("reports:report_correct", args=[report.uid])).status_code == 302
+    write(writer, report, "summary", "Corrected.", 1)
+    submit(writer, report)
+    submitted.refresh_from_db()
+    assert submitted.decision == "accepted" and submitted.decided_by == programme_officer
+    assert report.submissions.count() == 2
+
+
+def test_nobody_decides_about_the_own_report(submitted, coordinator, sign_in):
+    answer = sign_in(coordinator).post(reverse("reports:report_decide", args=[submitted.uid]), {"decision": "accepted"})
+    assert answer.status_code == 403
+
+
+def test_numbers_for_a_programme_officer_lead_to_no_record(submitted, centre_a, programme_officer, sign_in):
+    with centre_scope([centre_a]), agreement_scope([submitted.report.agreement]):
+        make_case(centre_a)
+        make_closed_case(centre_a)
+    browser = sign_in(programme_officer)
+    changes = page(browser.get(reverse("reports:submitted_changes", args=[submitted.uid])))
+    assert changes.xpath("//tbody/tr") and not changes.xpath("//tbody//a")
+    url = reverse("reports:changed_records", args=[submitted.uid, "cases_closed", "all", "men"])
+    assert browser.get(url).status_code == 403
