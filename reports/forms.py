@@ -1,4 +1,7 @@
-"""What a reader asks a report for: centres and a period. It is sent in the address and holds codes and days only."""
+"""What a reader asks a report for: centres or agreements, and a period. It is sent in the address.
+
+It holds codes, random identifiers and days only.
+"""
 
 from contextlib import suppress
 
@@ -28,12 +31,20 @@ def named_periods():
 
 
 class ReportForm(NamesMissingMixin, forms.Form):
-    """Without any answer: all centres of the reader, last quarter."""
+    """Without any answer: all centres of the reader, last quarter. An agreement stands for its centres.
+
+    ``agreements``: those of the reader, with their centres.
+    """
 
     centre = forms.MultipleChoiceField(
         label=_("Centres"),
+        required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"required": _("Choose at least one centre.")},
+    )
+    agreement = forms.MultipleChoiceField(
+        label=_("All centres of an agreement"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     period = forms.ChoiceField(label=_("Period"), widget=forms.RadioSelect(attrs={"class": "form-check-input"}))
     by_gender = forms.BooleanField(
@@ -42,7 +53,7 @@ class ReportForm(NamesMissingMixin, forms.Form):
         help_text=_("Annex 5 counts duration, resolution and sanction by cases only."),
     )
 
-    def __init__(self, data, centres):
+    def __init__(self, data, centres, agreements=()):
         data = data.copy() if data else QueryDict(mutable=True)
         if not data:
             data.setlist("centre", [centre.code for centre in centres])
@@ -52,8 +63,12 @@ class ReportForm(NamesMissingMixin, forms.Form):
                 data[name] = dates.show_day(dates.parse_day(data.get(name, "")))
         super().__init__(data)
         self.offered = {centre.code: centre for centre in centres}
+        self.offered_agreements = {str(agreement.uid): agreement for agreement in agreements}
         self.named = named_periods()
         self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.offered.items()]
+        self.fields["agreement"].choices = [(uid, str(one)) for uid, one in self.offered_agreements.items()]
+        if not agreements:
+            del self.fields["agreement"]
         self.fields["period"].choices = [
             *((code, f"{name}, {period}") for code, (name, period) in self.named.items()),
             (OWN, _("Other dates")),
@@ -68,6 +83,9 @@ class ReportForm(NamesMissingMixin, forms.Form):
 
     def clean(self):
         cleaned = super().clean()
+        if not self._errors.keys() & {"centre", "agreement"} and not self.centres:
+            either = _("Choose at least one centre or agreement.")
+            self.add_error("centre", either if self.offered_agreements else _("Choose at least one centre."))
         if cleaned.get("period") in self.named:
             for name in ("from", "to"):  # whatever is left in them is not asked for
                 self._errors.pop(name, None)
@@ -90,17 +108,25 @@ class ReportForm(NamesMissingMixin, forms.Form):
     @property
     def choices(self):
         """The questions whose answers are ticked."""
-        return [self["centre"], self["period"]]
+        return [self[name] for name in ("centre", "agreement", "period") if name in self.fields]
+
+    @property
+    def agreements(self):
+        return [self.offered_agreements[uid] for uid in self.cleaned_data.get("agreement", [])]
 
     @property
     def centres(self):
-        return [self.offered[code] for code in self.offered if code in self.cleaned_data["centre"]]
+        """Those that are ticked and those of the agreements, each once."""
+        codes = {centre.code for agreement in self.agreements for centre in agreement.centres.all()}
+        codes |= set(self.cleaned_data["centre"])
+        return [centre for code, centre in self.offered.items() if code in codes]
 
     @property
     def query(self):
         """The same question with the days written out, so that its address means the same next quarter."""
         query = QueryDict(mutable=True)
-        query.setlist("centre", [centre.code for centre in self.centres])
+        query.setlist("centre", self.cleaned_data["centre"])
+        query.setlist("agreement", [str(agreement.uid) for agreement in self.agreements])
         query.update(
             {"period": OWN, "from": self.period.start.isoformat(), "to": self.period.end.isoformat()},
         )

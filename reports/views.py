@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView
 
-from mrc.access import aggregates_of, centre_scope, record_centre_ids, report_centres
+from mrc.access import aggregates_of, centre_scope, record_centre_ids, report_agreements, report_centres
 from mrc.exports import REPORT_FORMATS
 from mrc.printed import show_number
 from mrc.views import Page
@@ -25,7 +25,10 @@ COUNTED = TABLES_BY_CODE | gender.ONLY_HERE
 
 
 class ReportPage(Page):
-    """What the pages of reports share: the question in the address. Another's centre is one that does not exist."""
+    """What the pages of reports share: the question in the address.
+
+    A centre or an agreement of somebody else is one that does not exist.
+    """
 
     permission_required = "reports.view_tables"
     title = _("Report tables")
@@ -33,8 +36,12 @@ class ReportPage(Page):
 
     @cached_property
     def form(self):
-        form = self.form_class(self.request.GET, report_centres(self.request.user))
-        if set(self.request.GET.getlist("centre")) - set(form.offered):
+        user, asked = self.request.user, self.request.GET
+        agreements = report_agreements(user).prefetch_related("centres")
+        form = self.form_class(asked, report_centres(user), agreements)
+        if set(asked.getlist("centre")) - set(form.offered):
+            raise Http404
+        if set(asked.getlist("agreement")) - set(form.offered_agreements):
             raise Http404
         return form
 
