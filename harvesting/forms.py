@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from harvesting import draws, services
+from harvesting import services
 from harvesting.models import DrawOutcome, Interview, Question, Questionnaire
 from mrc import dates
 from mrc.fields import CountryField, DayField, TextField, clean_text
@@ -16,7 +16,10 @@ YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
 class DrawForm(SectionedFormMixin, forms.Form):
-    """What is drawn. Four, at least half of them women, unless the agreement says otherwise."""
+    """What is drawn: as the agreement asks, else four, at least half of them women.
+
+    ``rules``: reports.agreements.SamplingRules of the centre.
+    """
 
     centre = forms.ChoiceField(label=_("Centre"))
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
@@ -24,15 +27,17 @@ class DrawForm(SectionedFormMixin, forms.Form):
         label=_("How many people"),
         min_value=1,
         max_value=MOST_IN_A_SAMPLE,
-        initial=draws.SIZE,
         help_text=_("Four a year, unless the agreement says otherwise."),
     )
-    women_wanted = forms.IntegerField(
-        label=_("Of them women, at least"), min_value=0, max_value=MOST_IN_A_SAMPLE, initial=draws.WOMEN_WANTED
-    )
+    women_wanted = forms.IntegerField(label=_("Of them women, at least"), min_value=0, max_value=MOST_IN_A_SAMPLE)
 
-    def __init__(self, *args, centres=(), **kwargs):
+    def __init__(self, *args, rules, centres=(), **kwargs):
         super().__init__(*args, **kwargs)
+        self.initial |= {"size": rules.size, "women_wanted": rules.women_wanted}
+        if rules.number:
+            asks = _("%(size)s a year, %(women)s of them women, as agreement %(number)s asks.")
+            values = {"size": rules.size, "women": rules.women_wanted, "number": rules.number}
+            self.fields["size"].help_text = asks % values
         self.centres = {centre.code: centre for centre in centres}
         self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.centres.items()]
 

@@ -1,6 +1,7 @@
 """Questionnaires in versions, interviews from the first answer on, and people who could not be interviewed."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,6 +12,7 @@ from harvesting import annex3, draws
 from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire
 from mrc import audit, dates
 from mrc.choices import Gender
+from reports.agreements import sampling_rules
 
 # --- questionnaires ----------------------------------------------------------------------------------------------
 
@@ -204,13 +206,13 @@ class Progress:
 
 
 def progress(centre, year):
-    """How far the interviews of a year are. Two queries."""
+    """How far the interviews of a year are: wanted is what was drawn, or what the agreement asks for. Three queries."""
     genders = list(
         Interview.objects.finished().filter(centre=centre, interviewed_on__year=year).values_list("gender", flat=True)
     )
     draw = draws.SampleDraw.objects.filter(centre=centre, year=year).only("size", "women_wanted", "centre").first()
-    wanted, women_wanted = (draw.size, draw.women_wanted) if draw else (draws.SIZE, draws.WOMEN_WANTED)
-    return Progress(len(genders), genders.count(Gender.WOMAN), wanted, women_wanted)
+    asked = draw or sampling_rules(centre, min(dates.today(), date(year, 12, 31)))
+    return Progress(len(genders), genders.count(Gender.WOMAN), asked.size, asked.women_wanted)
 
 
 def options_from_lines(text):

@@ -20,6 +20,7 @@ from harvesting.models import Interview, SampleDraw
 from mrc import dates
 from mrc.choices import Gender
 from mrc.views import CentreChoiceMixin, DetailPage, FormPage, ListPage, Page, SubmitOnceMixin, UidMixin, UpdatePage
+from reports.agreements import sampling_rules
 
 
 class Overview(Page, TemplateView):
@@ -53,6 +54,13 @@ class DrawNew(SubmitOnceMixin, CentreChoiceMixin, FormPage, FormView):
 
     def get_initial(self):
         return {"centre": self.request.GET.get("centre", ""), "year": dates.today().year}
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs()
+        code = self.request.POST.get("centre") or kwargs["initial"]["centre"]
+        centres = list(kwargs["centres"])
+        centre = next((one for one in centres if one.code == code), centres[0])
+        return {**kwargs, "rules": sampling_rules(centre, dates.today())}
 
     def get_context_data(self, **kwargs):
         form = kwargs.get("form") or self.get_form()

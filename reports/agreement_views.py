@@ -96,11 +96,11 @@ class ReportBegin(Page, View):
     def post(self, request, *args, uid, **kwargs):
         agreement = get_object_or_404(own_agreements(request.user), uid=uid)
         try:
-            begin_report(agreement=agreement, starts_on=dates.parse_day(request.POST.get("starts_on", "")))
+            return redirect(
+                begin_report(agreement=agreement, starts_on=dates.parse_day(request.POST.get("starts_on", "")))
+            )
         except (ValueError, ObjectDoesNotExist):
             messages.error(request, _("The periods of this agreement were changed meanwhile. Choose one of these."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, _("The report is begun."))
         return redirect(agreement)

@@ -129,10 +129,11 @@ def test_a_coordinator_begins_a_report_once_however_often_the_button_is_pressed(
     browser = sign_in(coordinator)
     page = browser.get(agreement.get_absolute_url()).content.decode()
     assert page.count("Write the report") == 4
-    for _again in range(2):
-        assert begin(browser, agreement).status_code == 302
+    leads_to = {begin(browser, agreement).url for _again in range(2)}
     with agreement_scope([agreement]):
-        assert [str(report.period) for report in ProgressReport.objects.all()] == ["01/07/2026 – 30/09/2026"]
+        (report,) = ProgressReport.objects.all()
+    assert str(report.period) == "01/07/2026 – 30/09/2026"
+    assert leads_to == {report.get_absolute_url()}
     assert audit.AuditEvent.objects.filter(model="reports.ProgressReport", action="create").count() == 1
     assert browser.get(agreement.get_absolute_url()).content.decode().count("Write the report") == 3
 
@@ -299,3 +300,48 @@ def test_a_long_list_comes_in_pages_and_costs_the_same(several, centre_a, sign_i
     assert (queries(LIST), queries(made.get_absolute_url())) == few
     page = browser.get(LIST, {"page": 2, "state": "submitted"})
     assert len(page.context["object_list"]) == 6 and "state=submitted" in page.content.decode()
+
+
+# --- what an agreement asks of outcome harvesting --------------------------------------------------------------------
+
+
+def drawn_as_offered(browser, **question):
+    """(size, women wanted, help beside the size) that the page of a draw offers."""
+    page = lxml.html.document_fromstring(browser.get(reverse("harvesting:draw_new"), question).content.decode())
+    value = {name: page.xpath(f"//input[@name='{name}']/@value")[0] for name in ("size", "women_wanted")}
+    return value["size"], value["women_wanted"], page.xpath("//*[@id='id_size_helptext']")[0].text_content()
+
+
+@NOVEMBER
+def test_a_draw_offers_what_the_agreement_of_the_centre_asks_and_says_so(centre_a, sign_in, coordinator):
+    browser = sign_in(coordinator)
+    offered = "4", "2", "Four a year, unless the agreement says otherwise."
+    assert drawn_as_offered(browser) == offered
+    make_agreement("OLD", centre_a, starts_on=date(2025, 1, 1), ends_on=date(2026, 11, 21), sample_size=30)
+    make_agreement("LATER", centre_a, starts_on=date(2026, 11, 23), ends_on=date(2027, 12, 31), sample_size=20)
+    assert drawn_as_offered(browser) == offered
+    make_agreement("MOU-5", centre_a, sample_size=5, share_of_women=50)
+    assert drawn_as_offered(browser) == ("5", "3", "5 a year, 3 of them women, as agreement MOU-5 asks.")
+    make_agreement("MOU-6", centre_a, sample_size=6, share_of_women=0)
+    assert drawn_as_offered(browser) == ("6", "0", "6 a year, 0 of them women, as agreement MOU-6 asks.")
+
+
+@NOVEMBER
+def test_each_centre_is_offered_what_its_own_agreement_asks(centre_a, centre_b, sign_in, two_centre_coordinator):
+    make_agreement("MOU-A", centre_a, sample_size=8, share_of_women=75)
+    browser = sign_in(two_centre_coordinator)
+    assert drawn_as_offered(browser, centre="PNH")[:2] == ("8", "6")
+    assert drawn_as_offered(browser, centre="CNX")[:2] == drawn_as_offered(browser)[:2] == ("4", "2")
+
+
+@NOVEMBER
+def test_the_interviews_of_the_year_are_counted_against_what_the_agreement_asks(centre_a, sign_in, staff):
+    make_agreement("MOU-5", centre_a, sample_size=5, share_of_women=60)
+    text = " ".join(sign_in(staff).get(reverse("harvesting:overview")).content.decode().split())
+    assert "Interviews: 0 of 5 this year, 0 women (at least 3)" in text
+
+
+@NOVEMBER
+def test_an_agreement_that_covers_several_centres_asks_it_of_each(centre_a, centre_b, sign_in, coordinator):
+    make_agreement("MOU-AB", centre_a, centre_b, sample_size=9)
+    assert drawn_as_offered(sign_in(coordinator))[:2] == ("9", "5")
