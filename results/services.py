@@ -44,6 +44,10 @@ class Tracked:
         """The definition that holds today, or else the first one that will."""
         return self.definition_on(dates.today()) or self.definitions[0]
 
+    @property
+    def last(self):
+        return self.definitions[-1]
+
     def definition_on(self, day):
         """The definition that holds on a day; None before the first."""
         held = [definition for definition in self.definitions if definition.valid_from <= day]
