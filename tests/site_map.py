@@ -19,6 +19,7 @@ from mrc.audit import AuditEvent
 from mrc.choices import FIRST_CURRENCIES
 from mrc.exports import REPORT_FORMATS
 from mrc.models import Centre, Organization, User
+from reports.files import PROGRESS_FORMATS
 from reports.models import Agreement, CaseStudy, MajorAction, ProgressReport, SubmittedReport
 from reports.tables import MONEY
 from reports.views import COUNTED
@@ -172,6 +173,10 @@ def on_a_list(record):
     return lambda made: {"uid": made[record].uid, "card_uid": made[ClientCard].uid}
 
 
+def in_file(record, ending):
+    return {"uid": record.uid, "file_format": ending}
+
+
 def quarter(code):
     return {"centre": code, "period": "own", "from": "2026-07-01", "to": "2026-09-30"}
 
@@ -311,6 +316,17 @@ PAGES = {
             "column": "men",
         },
     ),
+    **{
+        f"reports:{name}": [
+            Page(may, "record", arguments=lambda made, about=about, ending=ending: in_file(made[about], ending))
+            for ending in PROGRESS_FORMATS
+        ]
+        for name, may, about in (
+            ("progress_download", COORDINATORS, ProgressReport),
+            ("submitted_download", REPORTS, SubmittedReport),
+        )
+    },
+    "reports:final_records": Page(COORDINATORS, "record", ProgressReport),
     # theory of change and indicators
     "results:results": Page(REPORTS, "record", Agreement),
     "results:theory": Page(REPORTS, "record", Agreement),
