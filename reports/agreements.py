@@ -6,7 +6,7 @@ from math import ceil
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, CharField, Count, F, Min, ProtectedError, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, ProtectedError, Q, Value, When
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -113,10 +113,15 @@ COUNTED = (LATE, DUE, SUBMITTED, RETURNED, ACCEPTED)
 
 
 def standing(today, path=""):
-    """The code of STATUS_LABELS for a reporting period, as an expression. ``path`` leads to the period."""
+    """The code of STATUS_LABELS for a reporting period, as an expression. ``path`` leads to the period.
+
+    A report that was handed in and is being corrected is a draft, and never late.
+    """
     report = f"{path}report"
+    was_submitted = Exists(SubmittedReport.objects.filter(report__period=OuterRef(f"{path}pk")))
     return Case(
         When(**{f"{report}__state__in": [SUBMITTED, RETURNED, ACCEPTED]}, then=F(f"{report}__state")),
+        When(was_submitted, then=Value(DRAFT)),
         When(**{f"{path}due_on__lt": today}, then=Value(LATE)),
         When(**{f"{path}ends_on__lt": today}, then=Value(DUE)),
         When(**{f"{report}__isnull": False}, then=Value(DRAFT)),
@@ -127,7 +132,7 @@ def standing(today, path=""):
 
 
 def with_counts(agreements, today):
-    """The agreements with the number of their reports in each state of COUNTED (``late_count`` ...), and ``next_due``.
+    """The agreements, inside their scope, with ``late_count`` and so on for each state of COUNTED, and ``next_due``.
 
     ``next_due``: the next day from today on by which a report is to be handed in.
     """

@@ -121,6 +121,18 @@ def test_a_report_that_is_begun_and_not_handed_in_is_late_all_the_same(in_agreem
     assert rows[2][2] == "Overdue by 23 days Draft begun"
 
 
+@NOVEMBER
+def test_a_report_that_is_being_corrected_was_handed_in_and_is_not_late(in_agreement, sign_in, coordinator):
+    report = submit(submit(make_report(in_agreement, 1)), number=2, decision="accepted")
+    report.state = "draft"
+    report.save()
+    browser = sign_in(coordinator)
+    rows = texts(browser.get(in_agreement.get_absolute_url()))
+    assert len(rows) == 4
+    assert rows[0][2] == "Being corrected; submitted on 20/10/2026"
+    assert texts(browser.get(LIST))[0][4:9] == ["2", "0", "0", "0", "0"]
+
+
 # --- beginning a report --------------------------------------------------------------------------------------------
 
 
