@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from clients.models import ClientCard, Consent, Identity, ServiceReceived
+from harvesting.models import SampleDraw
 from legal_cases.models import (
     CaseEvent,
     CaseRemedy,
@@ -83,6 +84,18 @@ def test_it_looks_like_a_region(region):
     names = "".join(identity.name for identity in Identity.objects.all())
     for first, last in ("ក៿", "ກໝ", "က၏", "กู", "अह", "অহ", "ạỹ", "AZ"):
         assert any(first <= sign <= last for sign in names), f"no name in the script {first}..{last}"
+
+
+def test_every_organization_has_an_agreement_with_reports_to_write(region):
+    today = dates.today()
+    for organization in Organization.objects.all():
+        (agreement,) = organization.agreements.all()
+        assert set(agreement.centres.all()) == set(organization.centres.all())
+        assert agreement.is_running(today) and agreement.currency
+        assert agreement.periods.filter(ends_on__lt=today).count() in (2, 4)
+        assert agreement.periods.filter(due_on__gte=today).exists()
+    draws = SampleDraw.objects.filter(centre__organization__name="Saphan Foundation")
+    assert {draw.size for draw in draws} == {6}
 
 
 def test_the_services_reach_over_several_quarters_up_to_now(region):

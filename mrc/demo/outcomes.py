@@ -6,6 +6,7 @@ from activities.models import Activity
 from activities.services import add_participants
 from harvesting import draws, services
 from harvesting.models import Story
+from reports.agreements import sampling_rules
 
 ACTIVITIES = 10
 MOST_NAMED = 6
@@ -71,8 +72,14 @@ def hold_activities(rng, place, cards, start, today):
 def interview(place, today):
     """A draw two months ago, two interviews that were held, one that was begun, and a story from the first."""
     drawn_on = today - timedelta(days=60)
+    rules = sampling_rules(place.centre, drawn_on)
     draw = draws.draw_sample(
-        centre=place.centre, year=drawn_on.year, drawn_on=drawn_on, seed=f"demo {place.centre.code}"
+        centre=place.centre,
+        year=drawn_on.year,
+        drawn_on=drawn_on,
+        size=rules.size,
+        women_wanted=rules.women_wanted,
+        seed=f"demo {place.centre.code}",
     )
     questionnaire = services.standard_questionnaire(place.centre)
     for number, drawn in enumerate(draws.places_of(draw)[:3]):

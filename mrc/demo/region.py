@@ -1,4 +1,4 @@
-"""The demo as a whole: the cast signs in, the centres fill with cards, cases, activities and interviews.
+"""The demo as a whole: the cast signs in, agreements, then centres with cards, cases, activities and interviews.
 
 Same seed, size and day: same data.
 """
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from mrc import audit
 from mrc.access import centre_scope
+from mrc.demo.agreements import make_agreements
 from mrc.demo.answers import GROUPS, Turns
 from mrc.demo.cards import write_cards
 from mrc.demo.cases import CaseMaker
@@ -58,7 +59,9 @@ def make(*, cards, seed, today, tell):
     start = today - timedelta(days=DAYS_IN_QUARTER * quarters(cards))
     turns = Turns()
     with audit.acting(None, "demo"):
-        for place, count in zip(_make_cast(), shares(cards), strict=True):
+        places = _make_cast()
+        make_agreements({place.centre.code: place.centre for place in places}, today)
+        for place, count in zip(places, shares(cards), strict=True):
             rng = random.Random(f"{seed} {place.centre.code}")
             with centre_scope([place.centre]):
                 made = _fill(rng, place, count, start, today, turns)
