@@ -65,9 +65,9 @@ class Line:
 class FiguresForm(NamesMissingMixin, forms.Form):
     """``lines``: the periods of the indicator (``instance``) for which there can be a target or result."""
 
-    def __init__(self, *args, instance, tracked, lines, **kwargs):
+    def __init__(self, *args, instance, tracked, kind, lines, **kwargs):
         super().__init__(*args, **kwargs)
-        self.indicator, self.lines = instance, lines
+        self.indicator, self.kind, self.lines = instance, kind, lines
         for line in self.open_lines:
             figure = tracked.figures.get((line.period.pk, line.kind))
             for column in line.columns:
@@ -141,6 +141,5 @@ class FiguresForm(NamesMissingMixin, forms.Form):
         given[total] = None
 
     def save(self):
-        kind = self.lines[0].kind
-        writing.save_figures(indicator=self.indicator, kind=kind, numbers=self.numbers)
+        writing.save_figures(indicator=self.indicator, kind=self.kind, numbers=self.numbers)
         return self.indicator

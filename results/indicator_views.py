@@ -198,7 +198,8 @@ class FiguresPage(IndicatorMixin, UpdatePage):
     kind = intro = ""
 
     def get_form_kwargs(self):
-        return {**super().get_form_kwargs(), "tracked": self.tracked, "lines": list(self.lines())}
+        about = {"tracked": self.tracked, "kind": self.kind, "lines": list(self.lines())}
+        return {**super().get_form_kwargs(), **about}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**{"intro": self.intro, **kwargs})

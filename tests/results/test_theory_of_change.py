@@ -23,7 +23,7 @@ def labels(agreement):
     return [f"{step.label} {step.text}" for step in steps_in_order(agreement)]
 
 
-def post(window, name, record, **answers):
+def post(window, name, record, /, **answers):
     return window.post(reverse(f"results:{name}", args=[record.uid]), answers)
 
 
