@@ -6,6 +6,7 @@ submitted is the same content as plain data: codes and what people wrote; headin
 
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -49,6 +50,10 @@ class Header:
     @property
     def running(self):
         return Period(self.starts_on, self.ends_on)
+
+    @property
+    def shown_value(self):
+        return f"{Decimal(self.total_value):,.2f}" if self.total_value else ""
 
 
 @dataclass(frozen=True)

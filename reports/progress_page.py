@@ -87,7 +87,7 @@ class ShownReport:
     @property
     def facts(self):
         for fact in self.content.facts:
-            yield fact, self.place(gap_key(fact.code), _("Comment"), 2)
+            yield fact, self.place(gap_key(fact.code), _("Comment"), 1)
 
     @cached_property
     def query(self):
