@@ -196,9 +196,9 @@ class Paper:
         self.add(table([_numbers(headings, widths, is_heading=True, shade=SHADE, bold=True), *body], widths))
         self.add(paragraph(""))
 
-    def grid(self, grid):
-        """The table of a grid with its title and note; it stays together on a page."""
-        self.heading(grid.caption, 2)
+    def grid(self, grid, level=2):
+        """The table of a grid with its title (a heading of that level) and note; it stays together on a page."""
+        self.heading(grid.caption, level)
         headings = grid_headings(grid)
         widths = GRID_WIDTHS[: len(headings)]
         rows = [_numbers(headings, widths, is_heading=True, shade=SHADE, bold=True)]

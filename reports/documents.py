@@ -254,9 +254,9 @@ def _subjects(study):
 
 def _docx_gaps(paper, content, section):
     for heading, grids in tables_of_section_7(content):
-        paper.text(heading, bold=True, keeps_next=True)
+        paper.heading(heading, 2)
         for grid in grids:
-            paper.grid(grid)
+            paper.grid(grid, level=3)
     paper.heading(_("Analysis of gaps in service coverage"), 2)
     _docx_text(paper, content, section)
     if facts := facts_with_comments(content):
