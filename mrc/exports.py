@@ -239,7 +239,7 @@ class Lines:
         """A row of a table of texts, with a number here and there. A text that is too long goes on in further rows."""
         widths = [int(width * CHARACTERS) for width in self.widths]
         pieces = [
-            _pieces(printable(value), width) if isinstance(value, str) else [value]
+            [value] if isinstance(value, NUMBERS) or value is None else _pieces(printable(value), width)
             for value, width in zip(values, widths, strict=False)
         ]
         for part in zip_longest(*pieces):

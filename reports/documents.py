@@ -202,15 +202,18 @@ def _result(row):
     if row.share is not None:
         words = {"share": show_number(row.share), "target": row.base}
         lines.append(_("%(share)s of the target (%(target)s)") % words)
-    lines += [_("Before, %(period)s: %(result)s") % one for one in earlier(row)]
+    lines += [
+        _("Before, %(period)s: %(result)s") % {"period": period, "result": row.text_of(result)}
+        for period, _target, result in earlier(row)
+    ]
     return "\n".join(lines)
 
 
 def earlier(row):
-    """Target and result of earlier periods, the oldest first: {"period", "target", "result"} as they are printed."""
+    """(period, target, result) of earlier periods, the oldest first."""
     for one in row.previous:
-        period = f"{dates.show_day(dates.parse_day(one['from']))} – {dates.show_day(dates.parse_day(one['to']))}"
-        yield {"period": period, "target": row.text_of(one["target"]), "result": row.text_of(one["result"])}
+        period = dates.Period(dates.parse_day(one["from"]), dates.parse_day(one["to"]))
+        yield str(period), one["target"], one["result"]
 
 
 def _docx_legal_assistance(paper, content, section):

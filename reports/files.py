@@ -36,9 +36,9 @@ from results.models import IndicatorDefinition
 # Columns of the sheets, in characters.
 HEAD_WIDTHS = (44, 73)
 OUTCOME_WIDTHS = (34, 46, 46)
-INDICATOR_WIDTHS = (30, 12, 13, 18, 13, *[9] * 8, 14, 10, 36)
+INDICATOR_WIDTHS = (30, 12, 14, 18, 13, *[13] * 8, 14, 11, 36)
 STORY_WIDTHS = (22, 11, 13, *[34] * 5)
-STUDY_WIDTHS = (26, 10, 16, *[10] * 4, 44, 44, 44)
+STUDY_WIDTHS = (26, 10, 16, 10, 10, 14, 10, 44, 44, 44)
 ACTION_WIDTHS = (60, 26, 14, 20)
 
 
@@ -122,7 +122,11 @@ def _xlsx_indicators(lines, content, section):
         for row in content.indicators
     ]
     _table_of_words(lines, headings, rows)
-    before = [[row.name, *one.values()] for row in content.indicators for one in earlier(row)]
+    before = [
+        [row.name, period, *(_numbers_of(values)[-1] for values in figures)]
+        for row in content.indicators
+        for period, *figures in earlier(row)
+    ]
     if before:
         lines.skip()
         lines.text(_("Periods before"), bold=True)

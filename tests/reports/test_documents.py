@@ -232,6 +232,8 @@ def test_targets_and_results_are_by_gender_and_percentages_have_their_base(full,
         ]
         assert line[14] == pytest.approx(row.share)
     assert lines[1][13] == "8 of 16" and lines[2][12] == "They speak up."
+    earlier = sheet_tables(book["3 Indicators"])["Periods before"]
+    assert earlier[2] == ["Cases closed", "01/04/2026 – 30/06/2026", None, 0]
     data = json.loads(download(sign_in(coordinator), full, "json"))["sections"]["indicators"]
     assert data[0]["result"] == {"women": 4, "men": 4, "other": 4, "total": 12}
     assert data[0]["explanation"] == "The court reopened." and data[2]["result"] == {"text": "They speak up."}
