@@ -1,6 +1,7 @@
 """What is recorded on create, change, view and export, and by whom. Never a value: only which record and which fields.
 
-An event is written in the transaction of what it tells. Identities can be read only inside ``reading_identities``,
+An event is written in the transaction of what it tells, at the end of a chain (mrc/audit_chain.py) that shows whether
+anything was changed or taken out later. Identities can be read only inside ``reading_identities``,
 which writes its event first: if the event cannot be written, nothing is shown.
 """
 
@@ -8,9 +9,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from mrc import audit_chain
 
 _actor = ContextVar("audit_actor", default=None)  # (user or None, channel)
 _identities_open = ContextVar("identities_open", default=False)
@@ -29,6 +32,12 @@ class AppendOnlyQuerySet(models.QuerySet):
         raise AppendOnly("Audit entries are never changed and never deleted.")
 
     update = delete = bulk_update = update_or_create = _refuse
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        with transaction.atomic(using=self.db, savepoint=False):
+            audit_chain.link(objs)
+            return super().bulk_create(objs, *args, **kwargs)
 
 
 class AuditEvent(models.Model):
@@ -67,6 +76,10 @@ class AuditEvent(models.Model):
     detail = models.JSONField(
         _("detail"), default=dict, editable=False, help_text=_("names of fields and counts; never a value")
     )
+    lane = models.PositiveSmallIntegerField(_("chain"), editable=False)
+    number = models.PositiveBigIntegerField(_("number in the chain"), editable=False)
+    digest = models.CharField(max_length=64, editable=False, help_text="of this entry and of the digest before it")
+    signature = models.CharField(max_length=80, editable=False, help_text="of the digest, by the vault")
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -75,6 +88,7 @@ class AuditEvent(models.Model):
         verbose_name_plural = _("audit entries")
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["record", "-at"]), models.Index(fields=["centre_id", "-at"])]
+        constraints = [models.UniqueConstraint(fields=["lane", "number"], name="one_entry_at_a_place_of_a_chain")]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_action_display()} {self.model}"
@@ -82,7 +96,9 @@ class AuditEvent(models.Model):
     def save(self, *args, **kwargs):
         if self.pk:
             raise AppendOnly("Audit entries are never changed.")
-        super().save(*args, **kwargs)
+        with transaction.atomic(savepoint=False):
+            audit_chain.link([self])
+            super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
         raise AppendOnly("Audit entries are never deleted.")

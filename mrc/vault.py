@@ -94,6 +94,36 @@ def fingerprint(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=4)
+def _signing_keys(keys):
+    """{name of a key: the key that signs}, newest first; neither helps to decrypt."""
+    return {
+        HKDF(SHA256(), 4, None, b"mrc name of signing key").derive(key.encode()).hex(): HKDF(
+            SHA256(), 32, None, b"mrc signature"
+        ).derive(key.encode())
+        for key in keys
+    }
+
+
+def sign(purpose, text):
+    """Signature of a text with the newest key: ``<name of the key>:<HMAC-SHA256>``. Nobody makes it without the key."""
+    return _sign(next(iter(_signing_keys(tuple(settings.MRC_VAULT_KEYS)))), purpose, text)
+
+
+def _sign(name, purpose, text):
+    key = _signing_keys(tuple(settings.MRC_VAULT_KEYS))[name]
+    message = f"{purpose}\0{text}".encode()
+    return f"{name}:{hmac.new(key, message, hashlib.sha256).hexdigest()}"
+
+
+def is_signed(purpose, text, signature):
+    """Whether the signature is ours and of this text; None where the key that made it is not at hand."""
+    name = signature.partition(":")[0]
+    if name not in _signing_keys(tuple(settings.MRC_VAULT_KEYS)):
+        return None
+    return hmac.compare_digest(_sign(name, purpose, text), signature)
+
+
 def search_hash(purpose, centre_id, text):
     """Keyed hash (signed 64 bit) of a normalised text, with the newest key. Differs from centre to centre."""
     return _digest(_hash_keys(tuple(settings.MRC_VAULT_KEYS))[0], purpose, centre_id, text)

@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from mrc import audit
 from mrc.access import agreement_scope, centre_scope
+from mrc.audit_chain import NO_WALL, WALL
 from mrc.models import Centre, Organization, User
 from tests.factories import make_agreement
 
@@ -18,6 +20,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     """SQLite as in real use, a file that several connections write to at once; in memory they would share one."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_audit_is_emptied_between_tests():
+    """A test with transactions of its own leaves rows, which Django then deletes; the audit refuses that elsewhere."""
+    execute_sql_flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(operations, statements):
+        with transaction.atomic():
+            run_all(NO_WALL[connection.vendor])
+            execute_sql_flush(operations, statements)
+            run_all(WALL[connection.vendor])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+def run_all(statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @pytest.fixture(autouse=True)
