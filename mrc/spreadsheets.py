@@ -1,49 +1,69 @@
-"""Spreadsheets from outside: judged before they are parsed, then read cell by cell; and the template to fill in.
+"""Spreadsheets from outside: read in a process of its own, so that the worst file harms no other; and the template.
 
 A file is refused with a sentence that says what it is and what to do. What a cell cannot tell in one way only (a
 formula, an error) is handed on as BadCell, so that the reader can name the cell.
 """
 
 import io
-import re
-import warnings
-import zipfile
-import zlib
-from contextlib import contextmanager
+import json
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
-from xml.etree.ElementTree import ParseError
-from xml.parsers import expat
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from threading import Thread, Timer
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import get_column_letter
 
 from mrc.exports import LISTS_SHEET, write_rows
 
+READER = Path(__file__).with_name("sheet_reader")
 MEGABYTE = 1024 * 1024
-MOST_PARTS = 1_000
-MOST_DEPTH = 64  # of XML elements in each other
-MOST_RATIO = 200  # unpacked to packed, of parts larger than a megabyte
-MOST_STRINGS = 64 * MEGABYTE  # the texts of all cells are held in memory
-LAST_ROW, LAST_COLUMN = 1_048_576, 200  # of a sheet; of a table that can be meant for an import
-CHUNK = 256 * 1024
-ESCAPED = re.compile("_x005F_(?=x[0-9A-Fa-f]{4}_)")  # how _x0041_ is written, that it is not read as A
+SECONDS_A_FILE, MOST_SECONDS = 2, 60  # of the processor
+LONGEST_WAIT = 4  # seconds on the clock for each second of the processor, when others keep it busy
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a spreadsheet may be: rows that hold something, bytes of the file, bytes unpacked."""
+    """How large a spreadsheet may be: rows that hold something, bytes of the file, bytes unpacked, bytes of all values.
+
+    ``memory``: bytes that the reader may use. ``seconds_a_megabyte``: of the processor, for each of the packed file,
+    beside the two that every file has.
+    """
 
     rows: int
     packed: int
     unpacked: int
+    output: int
+    seconds_a_megabyte: int = 0
+    memory: int = 150 * MEGABYTE
+
+    def seconds(self, size):
+        return min(SECONDS_A_FILE + self.seconds_a_megabyte * (size // MEGABYTE), MOST_SECONDS)
+
+    def as_argument(self, size):
+        """What mrc/sheet_reader is told."""
+        return json.dumps(
+            {
+                "rows": self.rows,
+                "unpacked": self.unpacked,
+                "output": self.output,
+                "memory": self.memory,
+                "seconds": self.seconds(size),
+                "left_out": LISTS_SHEET,
+            }
+        )
 
 
-BROWSER = Limits(rows=5_000, packed=10 * MEGABYTE, unpacked=100 * MEGABYTE)
-COMMAND = Limits(rows=100_000, packed=60 * MEGABYTE, unpacked=600 * MEGABYTE)
+BROWSER = Limits(rows=5_000, packed=10 * MEGABYTE, unpacked=100 * MEGABYTE, output=20 * MEGABYTE)
+COMMAND = Limits(
+    rows=100_000, packed=60 * MEGABYTE, unpacked=600 * MEGABYTE, output=300 * MEGABYTE, seconds_a_megabyte=3
+)
 
 
 class SpreadsheetRefused(ValueError):
@@ -78,17 +98,7 @@ def read_sheet(content, limits):
         raise SpreadsheetRefused(
             _("The file is larger than %(size)s MB. Split it into smaller ones.") % {"size": limits.packed // MEGABYTE}
         )
-    with _refusing_damaged_files():
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _judge_parts(archive.infolist(), limits)
-            scans = {part.filename: _scan(archive, part) for part in archive.infolist() if _is_xml(part.filename)}
-        if max(scan.filled_rows for scan in scans.values()) > limits.rows + 1:
-            raise SpreadsheetRefused(_too_many_rows(limits))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        try:
-            return _read_book(book, scans)
-        finally:
-            book.close()
+    return _sheet_of(read_apart(content, limits), limits)
 
 
 # --- what the file is --------------------------------------------------------------------------------------------
@@ -122,168 +132,136 @@ def _with_advice(kind):
     )
 
 
-@contextmanager
-def _refusing_damaged_files():
-    """Whatever the libraries raise about a broken file, as one sentence; their warnings are of no use to a reader."""
+# --- the process that reads it -------------------------------------------------------------------------------------
+
+
+def read_apart(content, limits, reader=READER):
+    """The lines that the reader sends about the file (bytes), decoded. Raises SpreadsheetRefused.
+
+    The process gets no environment (so no secret), no module but Python's own, and takes its other limits itself.
+    """
+    command = [sys.executable, "-I", "-S", "-B", str(reader), limits.as_argument(len(content))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={}, cwd="/") as process:
+        clock = Timer(LONGEST_WAIT * limits.seconds(len(content)), process.kill)
+        feeder = Thread(target=_feed, args=(process.stdin, content), daemon=True)
+        clock.start()
+        feeder.start()
+        try:
+            sent = process.stdout.read(limits.output + MEGABYTE)
+        finally:
+            process.kill()
+            clock.cancel()
+            feeder.join()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except SpreadsheetRefused:
-        raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RecursionError,
-        OverflowError,
-        expat.ExpatError,
-        ParseError,
-        InvalidFileException,
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ) as error:
-        raise SpreadsheetRefused(_with_advice(_("The file is damaged or is not a spreadsheet."))) from error
+        lines = [json.loads(line) for line in sent.splitlines()]
+    except ValueError:
+        lines = []  # it was stopped in the middle of a line
+    if not lines or not isinstance(lines[-1], dict) or not lines[-1].keys() & {"end", "refused"}:
+        raise SpreadsheetRefused(_too_much(limits))
+    return lines
 
 
-def _judge_parts(parts, limits):
-    """Judge the parts of the archive by its table of contents: nothing is unpacked yet."""
-    names = [part.filename for part in parts]
-    if len(parts) > MOST_PARTS or len(set(names)) < len(names):
-        raise SpreadsheetRefused(_with_advice(_("The file is put together in a way that no spreadsheet program does.")))
-    if "xl/workbook.xml" not in names and "[Content_Types].xml" not in names:
-        raise SpreadsheetRefused(_with_advice(_("The file is an archive, but not an Excel workbook.")))
-    if not any(name.startswith("xl/") for name in names):
-        raise SpreadsheetRefused(_with_advice(_("The file is another kind of Office document, not an Excel workbook.")))
-    if any(part.flag_bits & 1 for part in parts):
-        raise SpreadsheetRefused(_with_advice(_("The file is protected with a password.")))
-    if any("vbaproject" in name.lower() for name in names):
-        raise SpreadsheetRefused(_with_advice(_("The file holds macros (a program).")))
-    if any(name.startswith("xl/externalLinks/") for name in names):
-        raise SpreadsheetRefused(
-            _("The file is linked to other files. In the spreadsheet program choose “Edit links”, break them and save.")
-        )
-    too_dense = any(part.file_size > MEGABYTE and part.file_size > MOST_RATIO * part.compress_size for part in parts)
-    strings = max((part.file_size for part in parts if "sharedstrings" in part.filename.lower()), default=0)
-    if too_dense or strings > MOST_STRINGS or sum(part.file_size for part in parts) > limits.unpacked:
-        raise SpreadsheetRefused(
-            _("The file is small but unpacks to a very large one. Copy the rows into a new workbook and save that.")
-        )
+def _feed(pipe, content):
+    with suppress(BrokenPipeError), pipe:  # the reader may have refused or died before it had read everything
+        pipe.write(content)
 
 
-# --- what its XML holds ------------------------------------------------------------------------------------------
-
-
-def _is_xml(name):
-    return name.lower().endswith((".xml", ".rels", ".vml"))
-
-
-class _Scan:
-    """Reads a part without keeping it: refuses entities, and finds how far the cells of a sheet really reach."""
-
-    def __init__(self):
-        self.row = self.column = self.depth = 0
-        self.last_row = self.last_column = self.filled_rows = 0
-        self.merged = []
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = self.refuse
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
-
-    def refuse(self, *declaration):
-        raise SpreadsheetRefused(_with_advice(_("The file holds declarations that no spreadsheet program writes.")))
-
-    def start(self, name, attributes):
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            self.refuse()
-        name = name.rpartition(" ")[2]
-        if name == "row":
-            self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
-            self.column = 0
-        elif name == "c":
-            letters = attributes.get("r", "").rstrip("0123456789")
-            self.column = column_index_from_string(letters) if letters else self.column + 1
-        elif name in ("v", "is", "f"):
-            self.filled_rows += self.row != self.last_row
-            self.last_row = max(self.last_row, self.row)
-            self.last_column = max(self.last_column, self.column)
-        elif name == "mergeCell":
-            self.merged.append(attributes.get("ref", ""))
-
-    def end(self, name):
-        self.depth -= 1
-
-
-def _scan(archive, part):
-    scan = _Scan()
-    with archive.open(part) as source:
-        while chunk := source.read(CHUNK):
-            scan.parser.Parse(chunk, False)
-    scan.parser.Parse(b"", True)
-    return scan
-
-
-# --- the sheet ---------------------------------------------------------------------------------------------------
-
-
-def _read_book(book, scans):
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and sheet.title != LISTS_SHEET]
-    if not visible:
-        raise SpreadsheetRefused(_("The workbook has no visible sheet."))
-    first, *others = visible
-    scan = scans[first._worksheet_path.lstrip("/")]
-    if scan.merged:
-        raise SpreadsheetRefused(
-            _("Sheet “%(sheet)s”: the cells %(cells)s are merged. Take the merge back and fill every cell.")
-            % {"sheet": first.title, "cells": ", ".join(scan.merged[:5])}
-        )
-    if scan.last_column > LAST_COLUMN or scan.last_row > LAST_ROW:
-        raise SpreadsheetRefused(
-            _("Sheet “%(sheet)s”: something stands in column %(column)s or row %(row)s, far outside. Delete it.")
-            % {"sheet": first.title, "column": get_column_letter(min(scan.last_column, 18_278)), "row": scan.last_row}
-        )
-    sheet = Sheet(first.title, others=[other.title for other in others])
-    _read_rows(sheet, first, scan)
+def _sheet_of(lines, limits):
+    """The Sheet that these lines of the reader describe."""
+    *lines, last = lines
+    if "refused" in last:
+        raise SpreadsheetRefused(_reason(last.pop("refused"), last, limits))
+    head, *rows = lines
+    sheet = Sheet(head["title"], others=head["others"])
+    for number, columns, values in rows:
+        read = {column: _value(value) for column, value in zip(columns, values, strict=True)}
+        if number == 1:
+            sheet.headings = read
+        else:
+            sheet.rows.append((number, read))
     return sheet
 
 
-def _read_rows(sheet, worksheet, scan):
-    """The size that the sheet states of itself is not believed: the scan has seen how far the cells reach."""
-    if not scan.last_row:
-        raise SpreadsheetRefused(_("Sheet “%(sheet)s” is empty.") % {"sheet": sheet.title})
-    worksheet.reset_dimensions()
-    rows = worksheet.iter_rows(min_row=1, max_row=scan.last_row, max_col=scan.last_column)
-    for number, cells in enumerate(rows, 1):
-        values = {column: value for column, cell in enumerate(cells, 1) if (value := _value(cell)) is not None}
-        if number == 1:
-            sheet.headings = values
-        elif values:
-            sheet.rows.append((number, values))
+def _value(value):
+    """Text, number, date, truth; or BadCell."""
+    if not isinstance(value, list):
+        return value
+    kind, shown = value
+    if kind in BAD_CELLS:
+        return BadCell(shown, str(BAD_CELLS[kind]))
+    return {"day": datetime.fromisoformat, "time": time.fromisoformat, "span": _span}[kind](shown)
 
 
-def _too_many_rows(limits):
+def _span(days):
+    with suppress(OverflowError):
+        return timedelta(days=days)
+    return BadCell(str(days), str(BAD_CELLS["no_day"]))
+
+
+BAD_CELLS = {
+    "formula": gettext_lazy("This cell holds a formula. Copy it and paste the value in its place."),
+    "error": gettext_lazy("This cell holds an error of the spreadsheet. Type the value."),
+    "no_day": gettext_lazy("This cell holds a date that does not exist. Type it as text, for example 31/12/2026."),
+    "long": gettext_lazy("This cell holds more text than a spreadsheet program keeps. Shorten it."),
+}
+# Why a file is refused -> (what it is, whether the advice to save it anew follows).
+REASONS = {
+    "damaged": (gettext_lazy("The file is damaged or is not a spreadsheet."), True),
+    "odd": (gettext_lazy("The file is put together in a way that no spreadsheet program does."), True),
+    "archive": (gettext_lazy("The file is an archive, but not an Excel workbook."), True),
+    "office": (gettext_lazy("The file is another kind of Office document, not an Excel workbook."), True),
+    "password": (gettext_lazy("The file is protected with a password."), True),
+    "macros": (gettext_lazy("The file holds macros (a program)."), True),
+    "declarations": (gettext_lazy("The file holds declarations that no spreadsheet program writes."), True),
+    "links": (
+        gettext_lazy(
+            "The file is linked to other files. In the spreadsheet program choose “Edit links”, break them and save."
+        ),
+        False,
+    ),
+    "bomb": (
+        gettext_lazy(
+            "The file is small but unpacks to a very large one. Copy the rows into a new workbook and save that."
+        ),
+        False,
+    ),
+    "no_sheet": (gettext_lazy("The workbook has no visible sheet."), False),
+    "no_cells": (gettext_lazy("Sheet “%(sheet)s” is empty."), False),
+    "merged": (
+        gettext_lazy("Sheet “%(sheet)s”: the cells %(cells)s are merged. Take the merge back and fill every cell."),
+        False,
+    ),
+    "far": (
+        gettext_lazy(
+            "Sheet “%(sheet)s”: something stands in column %(column)s or row %(row)s, far outside. Delete it."
+        ),
+        False,
+    ),
+}
+
+
+def _reason(why, values, limits):
+    """The sentence of a refusal."""
+    if why == "rows":
+        return _("The sheet has more than %(most)s rows.") % {"most": f"{limits.rows:,}"} + f" {_smaller(limits)}"
+    if why == "text":
+        return _too_much(limits)
+    sentence, has_advice = REASONS[why]
+    if "column" in values:
+        values = {**values, "column": get_column_letter(min(values["column"], 18_278))}
+    sentence = str(sentence) % values
+    return _with_advice(sentence) if has_advice else sentence
+
+
+def _too_much(limits):
+    return _("This file needs too much time or memory to be read.") + f" {_smaller(limits)}"
+
+
+def _smaller(limits):
     if limits.rows < COMMAND.rows:
-        advice = _("Split it, or ask whoever runs the program to import it with the command.")
-    else:
-        advice = _("Split it.")
-    return _("The sheet has more than %(most)s rows.") % {"most": f"{limits.rows:,}"} + f" {advice}"
-
-
-def _value(cell) -> Any:
-    """What a cell holds: text, number, date, truth; None when it is blank; BadCell when it cannot be used."""
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if cell.data_type == "f":
-        shown = value if isinstance(value, str) else "="
-        return BadCell(shown, _("This cell holds a formula. Copy it and paste the value in its place."))
-    if cell.data_type == "e":
-        return BadCell(str(value), _("This cell holds an error of the spreadsheet. Type the value."))
-    return ESCAPED.sub("_", value) if isinstance(value, str) else value
+        return _("Split it, or ask whoever runs the program to import it with the command.")
+    return _("Split it.")
 
 
 # --- the template ------------------------------------------------------------------------------------------------

@@ -51,3 +51,13 @@ def text_row(number, *texts):
 def with_sheet(rows, **kwargs):
     """A workbook whose sheet is this XML."""
     return repack(workbook(["x"]), {SHEET: sheet_xml(rows, **kwargs)})
+
+
+def with_shared_texts(texts, rows='<row r="1"><c t="s"><v>0</v></c></row>', prolog=""):
+    """A workbook whose cells refer to these shared texts (XML)."""
+    relations = "xl/_rels/workbook.xml.rels"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    one = f'<Relationship Type="{office}/sharedStrings" Target="sharedStrings.xml" Id="rId90"/></Relationships>'
+    content = with_sheet(rows)
+    related = part(content, relations).replace("</Relationships>", one)
+    return repack(content, {relations: related, "xl/sharedStrings.xml": f'{prolog}<sst xmlns="{MAIN}">{texts}</sst>'})

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from mrc.spreadsheets import BROWSER, COMMAND, BadCell, SpreadsheetRefused, read_sheet
-from tests.sheets import MAIN, SHEET, part, repack, sheet_xml, text_row, with_sheet, workbook
+from tests.sheets import SHEET, part, repack, sheet_xml, text_row, with_shared_texts, with_sheet, workbook
 
 GOOD = workbook(["name", "gender"], ["Sok Dara", "man"])
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -81,7 +81,7 @@ HOSTILE = {
     "entities": (with_sheet(text_row(1, "&c;"), prolog=BOMB), "declarations"),
     "an entity from outside": (with_sheet(text_row(1, "&a;"), prolog=OUTSIDE), "declarations"),
     "entities in the texts": (
-        repack(GOOD, {"xl/sharedStrings.xml": f'{BOMB}<sst xmlns="{MAIN}"><si><t>&c;</t></si></sst>'}),
+        with_shared_texts("<si><t>&c;</t></si>", prolog=BOMB),
         "declarations",
     ),
     "elements in elements": (with_sheet("<row>" * 10_000 + "</row>" * 10_000), "declarations"),
@@ -129,9 +129,8 @@ def test_an_ordinary_file_is_read():
     assert sheet.rows == [(2, {1: "Sok Dara", 2: "man"})]
 
 
-@pytest.mark.parametrize("rows", [2_000_000])
-def test_millions_of_empty_rows_below_the_data_do_no_harm(rows):
-    empty = "".join(f'<row r="{number}"/>' for number in range(3, rows))
+def test_a_sheet_full_of_empty_rows_below_the_data_does_no_harm():
+    empty = "".join(f'<row r="{number}"/>' for number in range(3, 1_048_577))
     content = with_sheet(HEAD + text_row(2, "Sok Dara", "man") + empty)
     began = time.process_time()
     assert read_sheet(content, BROWSER).rows == [(2, {1: "Sok Dara", 2: "man"})]

@@ -1,0 +1,1 @@
+"""A program of its own, for spreadsheets from outside; see __main__.py."""
