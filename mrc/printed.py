@@ -32,6 +32,7 @@ def report_facts(report):
         (_("Centres"), "; ".join(str(centre) for centre in report.centres)),
         (_("Period"), str(report.period)),
         (_("Made on"), f"{dates.show_day(report.made_at.date())} {report.made_at:%H:%M}"),
+        *([(_("Hidden numbers"), report.note)] if getattr(report, "note", "") else []),
     ]
 
 

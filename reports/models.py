@@ -18,6 +18,7 @@ from mrc import dates
 from mrc.access import AgreementOwned, AgreementRecord, Record, agreement_manager, centre_manager
 from mrc.models import Centre, Organization, currency_choices
 from mrc.vault import EncryptedTextField
+from reports.publication_models import PublishedTables  # noqa: F401  a model of its own file
 from reports.querysets import CaseStudyQuerySet
 
 

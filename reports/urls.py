@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from reports import agreement_views, document_views, gender_views, part_views, report_views, views
+from reports import agreement_views, document_views, gender_views, part_views, publication_views, report_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("", views.ReportTables.as_view(), name="tables"),
     path("file/<slug:file_format>/", views.ReportDownload.as_view(), name="download"),
+    path("publication/", publication_views.PublicationPage.as_view(), name="publication"),
+    path("publication/<slug:file_format>/", publication_views.PublishFile.as_view(), name="publish"),
     path("records/<slug:table>/<slug:row>/<slug:column>/", views.CellRecords.as_view(), name="records"),
     path(
         "progress/<uuid:uid>/file/<slug:file_format>/",

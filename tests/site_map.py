@@ -278,6 +278,11 @@ PAGES = {
         for suffix in REPORT_FORMATS
     ],
     "reports:gender": Page(TABLES, "tables", question=quarter),
+    "reports:publication": Page(REPORTS, "tables", question=quarter),
+    "reports:publish": [
+        Page(REPORTS, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
+        for suffix in REPORT_FORMATS
+    ],
     "reports:gender_file": Page(TABLES, "tables", question=quarter),
     # One table for each kind of record that is counted; their other tables are filtered further.
     "reports:records": [behind(table) for table in {t.counted_with: t for t in COUNTED.values()}.values()],
