@@ -145,7 +145,7 @@ class DefinitionForm(SectionedFormMixin, forms.ModelForm):
         self.fields["valid_from"].help_text = _(
             "It is measured in the reporting periods that end on this day or later."
         )
-        self.initial.setdefault("valid_from", first_day(agreement))
+        self.initial["valid_from"] = self.initial.get("valid_from") or first_day(agreement)
         self._give_hints(reverse("results:hints", args=[agreement.uid]))
 
     def _give_hints(self, address):

@@ -12,7 +12,7 @@ from results.models import IndicatorDefinition
 from results.services import Tracked
 from results.values import GENDERS, PERCENTAGE, TEXT, Values
 
-MOST_PERIODS = 8  # that have begun, the latest of them: two years of quarters
+MOST_PERIODS = 12  # that have begun, the latest of them: three years of quarters, or a year of months
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def _bar(one, is_split):
     numbers = [getattr(one.result, gender) for gender in GENDERS] if is_split else [one.result.total]
     values = tuple(number if isinstance(number, int) else float(number) for number in numbers)
     mark = None if one.target.total is None else float(one.target.total)
-    return Bar(str(one.period), _bar_text(one), values, mark)
+    label = f"{one.period}: {one.shown_share}" if one.shown_share else str(one.period)
+    return Bar(label, one.result.shown, values, mark)
 
 
 def _bar_text(one):
@@ -110,6 +111,11 @@ def begun_periods(agreement):
     """The latest ``MOST_PERIODS`` of those that have begun, in order."""
     begun = agreement.periods.filter(starts_on__lte=dates.today()).order_by("-starts_on")[:MOST_PERIODS]
     return list(begun)[::-1]
+
+
+def shown_periods(agreement):
+    """Those that have begun, as ``begun_periods``, and those to come."""
+    return [*begun_periods(agreement), *agreement.periods.filter(starts_on__gt=dates.today())]
 
 
 def coming_period(agreement):

@@ -94,7 +94,7 @@ class IndicatorDetail(IndicatorMixin, DetailPage):
         return self.tracked.current.name
 
     def get_context_data(self, **kwargs):
-        periods = list(self.agreement.periods.all())
+        periods = history.shown_periods(self.agreement)
         with aggregates_of(self.request.user, self.agreement.centres.all()):
             [shown] = history.histories(self.agreement, [self.tracked], periods)
         typed = any(not one.definition.measure for one in shown.results)

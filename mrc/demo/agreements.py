@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from mrc import dates
 from mrc.demo.cast import CENTRES, ORGANIZATIONS
+from mrc.demo.results import draw_up
 from reports.agreements import plan_periods
 from reports.models import Agreement
 
@@ -41,3 +42,4 @@ def make_agreements(centres, today):
         )
         agreement.centres.set(covered)
         plan_periods(agreement)
+        draw_up(agreement, today)

@@ -66,6 +66,13 @@ def test_a_computed_result_brings_its_own_unit(window, theory):
     assert IndicatorDefinition.objects.get().unit == "percentage"
 
 
+def test_a_new_indicator_holds_from_the_start_of_the_agreement_or_after_what_is_handed_in(window, in_agreement, theory):
+    address = reverse("results:indicator_add", args=[theory["output"].uid])
+    assert 'value="01/01/2026"' in window.get(address).content.decode()
+    ProgressReport.objects.filter(pk=make_report(in_agreement, 1).pk).update(state="submitted")
+    assert 'value="01/04/2026"' in window.get(address).content.decode()
+
+
 def test_measures_of_the_currencies_that_concern_the_agreement_are_offered(window, theory):
     page = window.get(reverse("results:indicator_add", args=[theory["output"].uid]))
     choices = dict(page.context["form"].fields["measure"].choices)
@@ -323,6 +330,7 @@ def test_results_stand_as_table_and_chart_with_the_base_of_each_percentage(
     assert [bar.values for bar in chart.bars] == [(30, 14, 1), (20, 10, 0)]
     assert [bar.mark for bar in chart.bars] == [50.0, 60.0] and chart.most == 60.0
     assert '<svg role="img"' in text and "45 (90.0% of 50)" in chart.description
+    assert (chart.bars[0].label, chart.bars[0].text) == ("01/01/2026 – 31/03/2026: 90.0% of 50", "45")
 
 
 def test_a_period_without_a_result_has_no_bar_and_nothing_known_no_chart(window, in_agreement, indicator, end_of_year):
