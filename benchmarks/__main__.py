@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from benchmarks.machine import machine, versions
-from benchmarks.results import PageQueries, Ratio, Run, page, shown
+from benchmarks.results import PageQueries, Ratio, Run, Stages, page, shown
 
 FULL_SIZE = 100_000
 HERE = Path(__file__).resolve().parent
@@ -83,8 +83,9 @@ def measure(name, url, cards):
     with tempfile.NamedTemporaryFile() as file:
         run_python("-m", "benchmarks.measure", file.name, **settings)
         figures = json.load(file)
-    ratios = [Ratio(**ratio) for ratio in figures["ratios"]]
-    return Run(name, figures["version"], seconds, ratios, [PageQueries(**one) for one in figures["pages"]])
+    kinds = {"ratios": Ratio, "pages": PageQueries, "stages": Stages}
+    made = {name: [kind(**one) for one in figures[name]] for name, kind in kinds.items()}
+    return Run(name, figures["version"], seconds, **made)
 
 
 def run_python(*arguments, **settings):

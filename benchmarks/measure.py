@@ -14,7 +14,7 @@ def main(path):
     django.setup()
     from django.db import connection
 
-    from benchmarks import draw, export, gender, machine, pages, profile, report, rows
+    from benchmarks import draw, export, gender, machine, pages, profile, progress, report, rows
 
     queries = rows.measure()
     ratios = [ratio for part in (report, gender, profile, pages, draw, export) for ratio in part.measure()]
@@ -22,6 +22,7 @@ def main(path):
         "version": machine.database_version(connection),
         "ratios": [asdict(ratio) for ratio in ratios],
         "pages": [asdict(page) for page in queries],
+        "stages": [asdict(one) for one in progress.measure()],
     }
     Path(path).write_text(json.dumps(figures))
 

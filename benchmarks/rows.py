@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from activities.models import Activity, Participant
+from benchmarks.report_rows import write_reports
 from benchmarks.results import PageQueries
 from benchmarks.timing import queries_of
 from clients.models import ClientCard, ServiceCategory, ServiceReceived
@@ -91,7 +92,7 @@ def _pages(records):
             arguments = page.arguments_for(records)
             question = page.question(records[Centre].code) if page.question else {}
             question |= {"from": "2000-01-01", "to": dates.today()} if "from" in question else {}
-            variant = " ".join(arguments.values()) if len(pages) > 1 else ""
+            variant = " ".join(one for one in arguments.values() if isinstance(one, str)) if len(pages) > 1 else ""
             yield f"{address.key} {variant}".strip(), f"{address.url(arguments)}?{urlencode(question)}"
 
 
@@ -124,6 +125,7 @@ def _records(rows, coordinator):
         found = (Party, GroupComplaint, Activity, SampleDraw, Questionnaire, Interview, Story)
         made |= {model: model.objects.first() for model in found}
         _leave_to_do(centre, rows, today)
+        made |= write_reports(centre, rows, today)
     accounts = {Organization: centre.organization, Centre: centre, User: coordinator}
     return {**made, **accounts, audit.AuditEvent: audit.AuditEvent.objects.first()}
 

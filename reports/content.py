@@ -145,12 +145,15 @@ class ReportContent:
 
     @property
     def tables(self):
-        """The report tables as everywhere else: headings with their grids as they are printed."""
+        """The report tables as everywhere else: headings with their grids as they are printed.
+
+        A table that was declared after the report was submitted is not among them.
+        """
         return Report((), self.header.period, tuple(self.grids.values()), False, self.made_at).sections
 
     @property
     def profile_grids(self):
-        return [self.grids[table.code] for table in PROFILE_OF_BENEFICIARIES]
+        return [self.grids[table.code] for table in PROFILE_OF_BENEFICIARIES if table.code in self.grids]
 
     def as_data(self):
         """Plain data, to be kept or sent as JSON."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from harvesting.models import Story
 from mrc.choices import Gender
 from reports.content import ReportContent
+from reports.documents import tables_of_section_4, tables_of_section_7
 from reports.forms import OWN
 from reports.models import ActionStatus, CaseStudy
 from reports.sections import EXPLANATION, PROGRESS, SECTIONS, gap_key, indicator_key, step_key
@@ -104,12 +105,13 @@ class ShownReport:
 
     @property
     def tables(self):
-        """Section 4 and what belongs to it: (heading, shown grids)."""
-        return [(heading, [self.shown(grid) for grid in grids]) for heading, grids in self.content.tables]
+        """The tables of section 4."""
+        return [self.shown(grid) for grid in tables_of_section_4(self.content)]
 
     @property
     def profile(self):
-        return [self.shown(grid) for grid in self.content.profile_grids]
+        """The tables of section 7: (heading, shown grids)."""
+        return [(heading, [self.shown(grid) for grid in grids]) for heading, grids in tables_of_section_7(self.content)]
 
     @property
     def stories(self):

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from activities.models import Activity
 from reports.models import CaseStudy
 from reports.sections import EXPLANATION, PROGRESS, SECTIONS, indicator_key, section_of, step_key
 from reports.slices import NOT_RECORDED, TOTAL
@@ -103,6 +103,7 @@ def _number(grid, row, column):
 
 DOUBTFUL = (
     ("remedy", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no remedy recorded.") % {"n": n}),
+    ("remedy", "none", TOTAL, lambda n: _("%(n)s cases were closed without any remedy.") % {"n": n}),
     ("remedy", "unknown", TOTAL, lambda n: _("The remedy of %(n)s closed cases is unknown.") % {"n": n}),
     ("subject", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no subject.") % {"n": n}),
     ("source", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no source of complaint.") % {"n": n}),
@@ -126,14 +127,15 @@ def _actions(content):
             yield Missing(text % {"text": action.text[:60]}, "actions")
 
 
-def activities_to_count(today):
-    """Activities that are over and have no head-count, in scope."""
-    from activities.models import Activity
-
-    number = Activity.objects.to_count(today).count()
-    if number:
-        text = _("%(n)s activities have no head-count: names on the list are counted instead.") % {"n": number}
-        yield Missing(text, url=reverse("activities:list"))
+def activities_to_count(report, today):
+    """Activities of the period that are over and have no head-count."""
+    period = report.period.period
+    activities = Activity.objects.to_count(today).filter(
+        centre__in=report.agreement.centres.all(), ends_on__range=(period.start, period.end)
+    )
+    for activity in activities:
+        text = _("%(activity)s has no head-count: the names on its list are counted instead.")
+        yield Missing(text % {"activity": activity}, url=activity.get_absolute_url())
 
 
 # --- texts that repeat -------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class ReportSubmit(WriterPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         content = live_content(self.report)
-        missing = [*missing_before_submission(content), *activities_to_count(dates.today())]
+        missing = [*missing_before_submission(content), *activities_to_count(self.report, dates.today())]
         return super().get_context_data(
             shown=ShownReport(content, self.report.uid),
             needed=[one for one in missing if one.is_needed],

@@ -96,7 +96,7 @@ def save_action(*, report, action, status):
 
 
 @transaction.atomic
-def submit(*, report):
+def submit(*, report, at=None):
     """Hand the report in: all numbers and texts are kept as they stand now. Returns the SubmittedReport.
 
     Raises ValidationError with what is missing, NotWritable if it was handed in before.
@@ -109,7 +109,7 @@ def submit(*, report):
     submission = SubmittedReport.objects.create(
         report=report,
         number=report.submissions.count() + 1,
-        submitted_at=timezone.now(),
+        submitted_at=at or timezone.now(),
         submitted_by=audit.actor(),
         content=text,
         digest=freezing.digest_of(text),
@@ -119,7 +119,7 @@ def submit(*, report):
 
 
 @transaction.atomic
-def decide(*, submission, decision, comment=""):
+def decide(*, submission, decision, comment="", at=None):
     """Accept what was submitted, or return it with a comment. Raises ValidationError."""
     report = ProgressReport.objects.select_for_update(of=("self",)).get(pk=submission.report_id)
     stored = SubmittedReport.objects.get(pk=submission.pk)
@@ -127,7 +127,7 @@ def decide(*, submission, decision, comment=""):
     if report.state != ProgressReport.State.SUBMITTED or stored.decision or stored != last:
         raise ValidationError(_("This version is not waiting for a decision: another person decided meanwhile."))
     stored.decision, stored.comment = decision, comment
-    stored.decided_at, stored.decided_by = timezone.now(), audit.actor()
+    stored.decided_at, stored.decided_by = at or timezone.now(), audit.actor()
     stored.full_clean(exclude=["report", "content", "submitted_by", "decided_by"], validate_constraints=False)
     stored.save()
     _move(report, decision)

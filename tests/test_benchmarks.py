@@ -5,10 +5,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
-from benchmarks import draw, gender, hand_sql, report, rows
-from benchmarks.results import PageQueries, Ratio, Run, page, shown
+from benchmarks import draw, gender, hand_sql, progress, report, rows
+from benchmarks.results import PageQueries, Ratio, Run, Stages, page, shown
 from clients.models import ClientCard
 from harvesting.draws import frame_of
 from harvesting.models import SampleDraw
@@ -111,6 +111,14 @@ def test_no_page_makes_more_queries_for_more_rows(region):
     assert {"clients:list", "clients:detail", "legal_cases:list", "legal_cases:group_detail"} <= set(few)
 
 
+def test_the_queries_of_a_progress_report_do_not_grow_with_its_centres(region):
+    with transaction.atomic():
+        one, many = progress.measure()
+        transaction.set_rollback(True)
+    assert one.queries == many.queries < 150
+    assert all(one.times.values()) and many.what.startswith("27 centres")
+
+
 def test_nothing_of_the_rows_stays(region):
     centres = Centre.objects.count()
     rows.counts(3)
@@ -122,9 +130,11 @@ def test_a_missed_budget_is_named():
     greedy = Ratio("Report", 10.0, 10.0, 15, most=1.5, most_queries=15)
     good = Ratio("Report", 14.9, 10.0, 14, most=1.5, most_queries=15)
     growing = PageQueries("clients:detail", 24, 1014)
-    run = Run("SQLite", "3.40", 120, [slow, greedy, good], [growing, PageQueries("home", 11, 11)])
-    assert run.missed == [slow, greedy, growing]
+    stages = [Stages("One centre", {"numbers": 20.0, "DOCX": 30.0}, 60), Stages("27 centres", {"numbers": 90.0}, 61)]
+    run = Run("SQLite", "3.40", 120, [slow, greedy, good], [growing, PageQueries("home", 11, 11)], stages)
+    assert run.missed == [slow, greedy, growing, *stages]
     assert shown(run).count("MISSED") == 3 and "clients:detail" in shown(run)
+    assert "61 queries" in shown(run) and " 50 " in shown(run)
     written = page([run], cards=100_000, day=date(2026, 11, 22), machine="2 cores", versions="Python 3.11")
     assert "| Report" in written and "3.00×" in written and "22 November 2026" in written
 

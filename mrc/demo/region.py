@@ -1,4 +1,4 @@
-"""The demo as a whole: the cast signs in, agreements, then centres with cards, cases, activities and interviews.
+"""The demo as a whole: the cast, agreements, centres with cards, cases, activities and interviews, then the reports.
 
 Same seed, size and day: same data.
 """
@@ -19,6 +19,7 @@ from mrc.demo.cards import write_cards
 from mrc.demo.cases import CaseMaker
 from mrc.demo.cast import CENTRES, CODES, DOMAIN, ORGANIZATIONS, PASSWORD, DemoCentre, sign_ins
 from mrc.demo.outcomes import hold_activities, interview
+from mrc.demo.reports import write_reports
 from mrc.models import Centre, Organization, User
 
 DAYS_IN_QUARTER = 92
@@ -66,6 +67,7 @@ def make(*, cards, seed, today, tell):
             with centre_scope([place.centre]):
                 made = _fill(rng, place, count, start, today, turns)
             tell(f"{place.centre}: {count:,} client cards, {made:,} legal cases")
+        write_reports(today)
 
 
 def quarters(cards):

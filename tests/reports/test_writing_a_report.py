@@ -19,7 +19,15 @@ from reports.models import (
     ReportText,
     SubmittedReport,
 )
-from tests.factories import make_card, make_case, make_closed_case, make_interview, make_report, make_service
+from tests.factories import (
+    make_activity,
+    make_card,
+    make_case,
+    make_closed_case,
+    make_interview,
+    make_report,
+    make_service,
+)
 
 NEEDED = ("summary", "gaps", "emerging_issues")
 CASE_STUDY = {
@@ -225,6 +233,8 @@ def test_what_is_missing_is_said_with_a_link_to_its_place_and_stops_the_submissi
     report, centre_a, coordinator, sign_in
 ):
     make_closed_case(centre_a, remedies=())
+    make_activity(centre_a, ends_on=date(2026, 7, 10))
+    make_activity(centre_a, ends_on=date(2026, 6, 30))  # in the period before
     browser, url = sign_in(coordinator), reverse("reports:report_submit", args=[report.uid])
     found = page(browser.get(url))
     links = {link.text_content(): link.get("href") for link in found.xpath("//*[@class='checks']//a")}
@@ -234,6 +244,8 @@ def test_what_is_missing_is_said_with_a_link_to_its_place_and_stops_the_submissi
         f"/{centre_a.code}-" in browser.get(without_remedy).content.decode()
         or browser.get(without_remedy).context["page_obj"].paginator.count == 1
     )
+    [not_counted] = [href for text, href in links.items() if "no head-count" in text]
+    assert browser.get(not_counted).status_code == 200
     refused = submit(browser, report)
     assert refused.status_code == 422 and "case study" in refused.content.decode()
     assert not SubmittedReport.objects.exists()
