@@ -112,6 +112,14 @@ def in_scope(owner_id, kind="centre"):
     return owner_id in state[kind]
 
 
+def ids_in_scope(kind):
+    """Primary keys of the centres or agreements in scope. Raises outside any scope."""
+    state = get_scope()
+    if kind not in state:
+        raise OutsideScope("No scope is open.")
+    return state[kind]
+
+
 class CentreScopeMiddleware:
     """Opens the scope of the signed-in user's centres and agreements and names the user to the audit."""
 

@@ -22,6 +22,7 @@ from mrc.access import RECORD_ROLES, ROLES, record_centre_ids, report_centres
 from mrc.choices import countries, currencies
 from mrc.forms import show_refusal
 from mrc.models import Centre, Submission
+from reports.models import ProgressReport
 
 
 class Page(PermissionRequiredMixin):
@@ -97,6 +98,14 @@ class FormPage(Page):
                 **kwargs,
             }
         )
+
+    def get_form(self, form_class=None):
+        """A form that arrived without a session (mrc/kept_forms.py) comes back as it was typed and is not saved."""
+        form = super().get_form(form_class)
+        if getattr(self.request, "is_kept_form", False):
+            form.full_clean()
+            form.add_error(None, _("You were signed out when you saved. All that you typed is here: save it now."))
+        return form
 
     def get_cancel_url(self):
         return self.object.get_absolute_url() if getattr(self, "object", None) else reverse("home")
@@ -248,6 +257,9 @@ class Home(TemplateView):
         if record_centre_ids(self.request.user):
             figures = self.figures(today - timedelta(days=today.weekday()))
             context |= self.pressing() | {"figures": figures, "search_form": SearchForm()}
+        if self.request.user.has_perm("reports.decide_progressreport"):
+            submitted = ProgressReport.objects.filter(state=ProgressReport.State.SUBMITTED)
+            context["to_decide"] = submitted.select_related("period__agreement").order_by("period__due_on", "pk")
         return super().get_context_data(**context, **kwargs)
 
     def pressing(self):

@@ -1,6 +1,6 @@
 """The administration of agreements: the head of Annex 5, the centres covered, and when reports are due.
 
-Administrators see no report, not even that there is one, except where it keeps a period or an agreement from going.
+Administrators see no report, not even that there is one, except where what is written keeps a period or an agreement.
 """
 
 from datetime import timedelta
@@ -200,10 +200,10 @@ class AgreementAdmin(WithDays, AuditedAdmin):
             warn_of_closed_centres(request, agreement)
 
     def get_deleted_objects(self, objs, request):
-        """A report protects its agreement. Nothing of it is shown here, not even its period."""
+        """What is written under an agreement protects it. Nothing of that is shown here, not even its period."""
         to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
         if protected:
-            refusal = _("Reports that are begun under it. The agreement stays with them; set its end date instead.")
+            refusal = _("What is written under it: reports, theory of change or indicators. Set its end date instead.")
             return [], {}, missing, [refusal]
         return to_delete, counts, missing, protected
 
@@ -223,7 +223,9 @@ def tell_plan(request, plan):
         sentence = ngettext("%(n)s reporting period was made.", "%(n)s reporting periods were made.", plan.made)
         messages.info(request, sentence % {"n": plan.made})
     for period in plan.misfits:
-        sentence = _("The period %(period)s stays although it does not fit the dates: its report is begun.")
+        sentence = _(
+            "The period %(period)s stays although it does not fit the dates: its report or its targets are written."
+        )
         messages.warning(request, sentence % {"period": period})
 
 

@@ -50,7 +50,6 @@ class AgreementList(ListPage):
     """Every agreement of the reader with the number of its reports in each state, what needs the reader first."""
 
     permission_required = "reports.view_progressreport"
-    template_name = "reports/agreement_list.html"
     title = gettext_lazy("Progress reports")
     filterset_class = AgreementFilter
     columns = AGREEMENT_COLUMNS

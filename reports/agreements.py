@@ -32,7 +32,7 @@ def periods_between(start, end, months):
 class Plan:
     """What planning changed: numbers of periods, and those that stay although they no longer fit the agreement.
 
-    ``misfits``: their reports are begun.
+    ``misfits``: their reports or targets are written.
     """
 
     made: int
@@ -42,7 +42,7 @@ class Plan:
 
 @transaction.atomic
 def plan_periods(agreement):
-    """Make the reporting periods from the agreement's dates, around those whose reports are begun.
+    """Make the reporting periods from the agreement's dates, around those for which something is written.
 
     A due date that somebody changed stays if its period stays.
     """
@@ -85,7 +85,7 @@ def move_due_dates(agreement, days_before):
 
 
 def _delete(row):
-    """Whether the period could be deleted: it is protected by its report, also where nobody may look at that."""
+    """Whether the period could be deleted: what is written for it protects it, also where nobody may look at that."""
     try:
         with transaction.atomic():
             row.delete()

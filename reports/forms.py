@@ -66,7 +66,10 @@ class ReportForm(NamesMissingMixin, forms.Form):
         self.offered_agreements = {str(agreement.uid): agreement for agreement in agreements}
         self.named = named_periods()
         self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.offered.items()]
-        self.fields["agreement"].choices = [(uid, str(one)) for uid, one in self.offered_agreements.items()]
+        self.fields["agreement"].choices = [
+            (uid, f"{one.number} ({', '.join(centre.code for centre in one.centres.all())})")
+            for uid, one in self.offered_agreements.items()
+        ]
         if not agreements:
             del self.fields["agreement"]
         self.fields["period"].choices = [

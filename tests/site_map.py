@@ -201,6 +201,7 @@ PAGES = {
     "todo_activities_to_count": Page(CARDS),
     "todo_interviews_owed": Page(CARDS),
     "todo_draws_due": Page(COORDINATORS),
+    **{f"todo_{kind}": Page(COORDINATORS) for kind in ("reports_overdue", "reports_returned", "reports_due")},
     "login": Page(EVERYBODY, "public"),
     "logout": Page(EVERYBODY),
     "password_change": Page(EVERYBODY),

@@ -205,8 +205,8 @@ def test_a_period_whose_report_is_begun_stays_and_the_others_are_planned_around_
             "01/07/2026 – 31/12/2026, 2027-01-30",
             "01/01/2027 – 31/12/2027, 2028-01-30",
         ]
-        says = "The period 01/04/2026 – 30/06/2026 stays although it does not fit the dates: its report is begun."
-        assert says in told(page)
+        says = "The period 01/04/2026 – 30/06/2026 stays although it does not fit the dates:"
+        assert f"{says} its report or its targets are written." in told(page)
         assert ProgressReport.objects.count() == 1
     assert "2 reporting periods were made." not in told(page)
 
@@ -287,7 +287,7 @@ def test_an_agreement_with_a_report_is_not_deleted_and_nothing_of_the_report_is_
     for page in (desk.get(url), desk.post(url, {"post": "yes"})):
         text = page.content.decode()
         assert page.status_code == 200
-        assert "Reports that are begun under it. The agreement stays with them; set its end date instead." in text
+        assert "What is written under it: reports, theory of change or indicators. Set its end date instead." in text
         assert "01/07/2026" not in text and "Progress report" not in text
     assert Agreement.objects.get() == in_agreement and ProgressReport.objects.count() == 1
 
