@@ -34,9 +34,7 @@ class Report:
     def sections(self):
         """(heading, grids as they are printed) in the order of the annex."""
         printed = {grid.code: grid if self.by_gender else grid.without_gender() for grid in self.grids}
-        return [
-            (heading, [printed[table.code] for table in tables if table.code in printed]) for heading, tables in SECTIONS
-        ]
+        return [(heading, [printed[one.code] for one in tables if one.code in printed]) for heading, tables in SECTIONS]
 
     @property
     def is_empty(self):
