@@ -120,15 +120,6 @@ def head_of(lane):
     return last or (0, "")
 
 
-def vouch_with_newest_key(make_entry):
-    """Append an entry to every lane, so that the newest key vouches for all there is and older ones can go."""
-    for lane, _number, _digest in heads():
-        wait_for_lane(lane)
-        entry = make_entry()
-        extend(lane, *head_of(lane), [entry])
-        super(type(entry), entry).save(force_insert=True)
-
-
 def _entries():
     return apps.get_model("mrc", "AuditEvent").objects.all()
 

@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("%(problem)s Put the key with which it was written back and run this again.") % {"problem": error}
                 ) from error
+            audit.vouch_with_newest_key()
         self.stdout.write(_("Everything opens with the newest key; the older ones can be taken out."))
 
 
