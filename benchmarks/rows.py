@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from activities.models import Activity, Participant
 from benchmarks.report_rows import write_reports
-from benchmarks.report_rows import write_reports
 from benchmarks.results import PageQueries
 from benchmarks.timing import queries_of
 from clients.models import ClientCard, ServiceCategory, ServiceReceived
@@ -126,7 +125,6 @@ def _records(rows, coordinator):
         found = (Party, GroupComplaint, Activity, SampleDraw, Questionnaire, Interview, Story)
         made |= {model: model.objects.first() for model in found}
         _leave_to_do(centre, rows, today)
-        made |= write_reports(centre, rows, today)
         made |= write_reports(centre, rows, today)
     accounts = {Organization: centre.organization, Centre: centre, User: coordinator}
     return {**made, **accounts, audit.AuditEvent: audit.AuditEvent.objects.first()}

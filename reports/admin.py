@@ -12,7 +12,8 @@ from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import connection, models
+from django.db import connection, models, router
+from django.db.models.deletion import Collector, ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -201,11 +202,12 @@ class AgreementAdmin(WithDays, AuditedAdmin):
 
     def get_deleted_objects(self, objs, request):
         """What is written under an agreement protects it. Nothing of that is shown here, not even its period."""
-        to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
-        if protected:
+        try:
+            Collector(using=router.db_for_write(Agreement)).collect(objs)
+        except ProtectedError:
             refusal = _("What is written under it: reports, theory of change or indicators. Set its end date instead.")
-            return [], {}, missing, [refusal]
-        return to_delete, counts, missing, protected
+            return [], {}, set(), [refusal]
+        return super().get_deleted_objects(objs, request)
 
 
 def _code(centre):
