@@ -18,7 +18,8 @@ Other versions. What is left when published parts are taken away from a whole (q
 sum, a version from a corrected one of the same centres and days) is a publication too: the larger version joins at
 least what the parts join, and no sum of what is left may be small. Parts must be published before the whole; a part
 of what is already published, or a period that overlaps in part, is hidden whole. Persons do not add up over time
-(counting rule 5): of nested periods only those with equal groups are shown.
+(counting rule 5): of nested periods only those with equal groups are shown. From several versions together no number
+from 1 to 4 can be recovered; of a version that was hidden whole, a 0 or a number that is not small can become known.
 
 Who knows the rule knows that a group holds a small number. Rows are joined in printed order and not by size, so that
 the choice of the other members says nothing about their sizes; a test looks at all small tables that lead to the same
