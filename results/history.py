@@ -1,13 +1,18 @@
 """Targets and results of indicators over the reporting periods, and their charts."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mrc import dates
+from mrc.access import record_centre_ids
 from mrc.charts import Bar, BarChart
-from reports.models import ReportingPeriod
+from mrc.models import User
+from reports.models import Agreement, ReportingPeriod
 from results import services, smart
+from results.measures import MEASURES
 from results.models import IndicatorDefinition
 from results.services import Tracked
 from results.values import GENDERS, PERCENTAGE, TEXT, Values
@@ -17,12 +22,16 @@ MOST_PERIODS = 12  # that have begun, the latest of them: three years of quarter
 
 @dataclass(frozen=True)
 class PeriodResult:
-    """An indicator in a reporting period. ``result`` is None before the period begins."""
+    """An indicator in a reporting period. ``result`` is None before the period begins.
+
+    ``url``: of the records behind a computed result; empty for who may not see them.
+    """
 
     period: ReportingPeriod
     definition: IndicatorDefinition
     target: Values
     result: Values | None
+    url: str = ""
 
     @property
     def share(self):
@@ -123,19 +132,43 @@ def coming_period(agreement):
     return agreement.periods.filter(ends_on__gte=dates.today()).order_by("starts_on").first()
 
 
-def histories(agreement, tracked, periods):
+def histories(agreement, tracked, periods, user):
     """[History] of these indicators over these periods, inside a scope that holds the centres of the agreement.
 
-    The tables are computed once for each period that has begun, whatever the number of indicators.
+    The tables are computed once for each period that has begun, whatever the number of indicators. ``user``: who
+    reads; only who may see the records of all centres gets links to them.
     """
     centres, today, coming = list(agreement.centres.all()), dates.today(), coming_period(agreement)
     grids = {period.pk: services.grids_for(tracked, period, centres) for period in periods if period.starts_on <= today}
-    return [History(one, list(_results(one, periods, grids)), coming) for one in tracked]
+    sees_records = {centre.pk for centre in centres} <= set(record_centre_ids(user))
+    links = Links(agreement, user if sees_records else None)
+    return [History(one, list(_results(one, periods, grids, links)), coming) for one in tracked]
 
 
-def _results(tracked, periods, grids):
+def _results(tracked, periods, grids, links):
     for period in periods:
         if definition := tracked.definition_for(period):
             has_begun = period.pk in grids
             result = tracked.result(period, grids[period.pk]) if has_begun else None
-            yield PeriodResult(period, definition, tracked.target(period), result)
+            url = links.url(definition, period) if result and result.total else ""
+            yield PeriodResult(period, definition, tracked.target(period), result, url)
+
+
+@dataclass(frozen=True)
+class Links:
+    """From a computed result to the records behind it. ``user``: None for who may not see records."""
+
+    agreement: Agreement
+    user: User | None
+
+    def url(self, definition, period):
+        """The list of exactly the records that were counted; those of which a percentage is the part. Or empty."""
+        measure = MEASURES.get(definition.measure)
+        if not measure or not self.user:
+            return ""
+        if not self.user.has_perms(["reports.view_cell_records", measure.table.source.permission]):
+            return ""
+        where = {"table": measure.table.code, "row": measure.row, "column": measure.table.printed_columns[-1].code}
+        days = {"from": period.starts_on.isoformat(), "to": period.ends_on.isoformat()}
+        question = urlencode({"agreement": self.agreement.uid, "period": "own", **days})
+        return f"{reverse('reports:records', kwargs=where)}?{question}"

@@ -45,7 +45,7 @@ class Results(AgreementPage, TemplateView):
         tracked = services.tracked_indicators(self.agreement)
         periods = history.begun_periods(self.agreement)
         with aggregates_of(self.request.user, self.agreement.centres.all()):
-            shown = history.histories(self.agreement, tracked, periods)
+            shown = history.histories(self.agreement, tracked, periods, self.request.user)
         measured = [one for one in shown if one.results]
         return super().get_context_data(histories=measured, most=history.MOST_PERIODS, **kwargs)
 
@@ -96,7 +96,7 @@ class IndicatorDetail(IndicatorMixin, DetailPage):
     def get_context_data(self, **kwargs):
         periods = history.shown_periods(self.agreement)
         with aggregates_of(self.request.user, self.agreement.centres.all()):
-            [shown] = history.histories(self.agreement, [self.tracked], periods)
+            [shown] = history.histories(self.agreement, [self.tracked], periods, self.request.user)
         typed = any(not one.definition.measure for one in shown.results)
         may_correct = writing.may_be_corrected(self.tracked.definitions[-1])
         return super().get_context_data(history=shown, is_typed=typed, may_correct=may_correct, **kwargs)

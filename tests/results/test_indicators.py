@@ -11,6 +11,7 @@ from django.urls import reverse
 from mrc import dates
 from mrc.audit import AuditEvent
 from reports.models import ProgressReport, ReportText
+from results.measures import MEASURES
 from results.models import Indicator, IndicatorDefinition, PeriodFigure
 from results.services import tracked_indicators
 from tests.factories import make_closed_case, make_report
@@ -352,6 +353,24 @@ def test_a_programme_officer_sees_results_of_the_agreement(
     text = window.get(indicator.get_absolute_url()).content.decode()
     assert "Enter results" not in text and "Set targets" not in text
     assert save(window, "targets", indicator, {"2026-01-01": {"total": "5"}}).status_code == 403
+
+
+@pytest.mark.parametrize("measure", ["cases_with_remedy", "share_with_remedy", "awarded:USD"])
+def test_a_computed_result_opens_into_exactly_its_records(
+    window, sign_in, programme_officer, in_agreement, theory, end_of_year, measure
+):
+    centre = in_agreement.centres.get()
+    for remedy in ("compensation", "documents_returned", "none"):
+        amount = {"awarded_amount": "100", "awarded_currency": "USD"} if remedy != "none" else {}
+        make_closed_case(centre, remedies=[remedy], **amount)
+    indicator = make_indicator(theory["output"], measure=measure, unit=MEASURES[measure].unit)
+    page = window.get(indicator.get_absolute_url())
+    [*_earlier, third, _fourth] = page.context["history"].results
+    listed = window.get(third.url)
+    assert listed.status_code == 200 and len(listed.context["object_list"]) == 2
+    assert third.url.replace("&", "&amp;") in page.content.decode()
+    page = sign_in(programme_officer).get(indicator.get_absolute_url())
+    assert [one.url for one in page.context["history"].results] == [""] * 4
 
 
 @pytest.mark.parametrize("name", ["results", "indicators", "indicator_detail", "targets", "typed_results"])
