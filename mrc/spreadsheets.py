@@ -155,8 +155,8 @@ def read_apart(content, limits, reader=READER):
             feeder.join()
     try:
         lines = [json.loads(line) for line in sent.splitlines()]
-    except ValueError:
-        lines = []  # it was stopped in the middle of a line
+    except (ValueError, RecursionError):
+        lines = []  # it was stopped in the middle of a line, or is not itself any more
     if not lines or not isinstance(lines[-1], dict) or not lines[-1].keys() & {"end", "refused"}:
         raise SpreadsheetRefused(_too_much(limits))
     return lines

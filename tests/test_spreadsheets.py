@@ -1,163 +1,186 @@
-"""Spreadsheets that are not what they say: each is refused with a sentence, quickly and in little memory."""
+"""Spreadsheets from outside: read in a process that has nothing, and what it may use is limited."""
 
-import io
+import json
+import os
+import resource
 import time
 import tracemalloc
-import zipfile
+from dataclasses import replace
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
 
-from mrc.spreadsheets import BROWSER, COMMAND, BadCell, SpreadsheetRefused, read_sheet
-from tests.sheets import SHEET, part, repack, sheet_xml, text_row, with_shared_texts, with_sheet, workbook
+from mrc.spreadsheets import BROWSER, COMMAND, MEGABYTE, READER, BadCell, SpreadsheetRefused, read_apart, read_sheet
+from tests.factories import make_activity
+from tests.hostile_files import HEAD, READ, REFUSED, good
+from tests.sheets import text_row, with_sheet, workbook
 
-GOOD = workbook(["name", "gender"], ["Sok Dara", "man"])
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-HEAD = text_row(1, "name", "gender")
-MEGABYTE = 1024 * 1024
-
-
-def zip_of(**parts):
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return output.getvalue()
+# What the measurement itself may add, and a machine that is busy.
+SLACK = 1.3
 
 
-def marked_as_encrypted(content):
-    """The archive with the flag of a password in its table of contents."""
-    at = content.rindex(b"PK\x01\x02")
-    return content[: at + 8] + bytes([content[at + 8] | 1]) + content[at + 9 :]
+class Used:
+    """Processor seconds of the processes that were started, and memory of this one.
+
+    Theirs cannot be more than they may take (see ``test_the_reader_can_open_no_file...``).
+    """
+
+    def __enter__(self):
+        self.before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        tracemalloc.start()
+        return self
+
+    def __exit__(self, *error):
+        self.here = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.seconds = after.ru_utime + after.ru_stime - self.before.ru_utime - self.before.ru_stime
+
+    def is_little(self):
+        return self.seconds < 2 * SLACK and self.here < 100 * MEGABYTE
 
 
-def with_two_parts_of_one_name(content):
-    output = io.BytesIO(content)
-    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(output, "a") as archive:
-        archive.writestr(SHEET, sheet_xml(text_row(1, "other")))
-    return output.getvalue()
+def readable(rows):
+    return [
+        (number, {column: (v.shown, v.reason) if isinstance(v, BadCell) else v for column, v in values.items()})
+        for number, values in rows
+    ]
 
 
-def with_corrupted_bytes(content):
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        at = archive.getinfo(SHEET).header_offset + 60
-    return content[:at] + bytes(40) + content[at + 40 :]
-
-
-def merged(book):
-    book.active.merge_cells("A1:B1")
-
-
-def hidden(book):
-    book.create_sheet("Second")
-    book.active.sheet_state = "hidden"
-    book["Second"].sheet_state = "hidden"
-
-
-BOMB = f'<!DOCTYPE x [<!ENTITY a "{"a" * 1000}"><!ENTITY b "{"&a;" * 1000}"><!ENTITY c "{"&b;" * 1000}">]>'
-OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
-
-HOSTILE = {
-    "nothing": (b"", "is empty"),
-    "only NUL": (bytes(5000), "is empty"),
-    "text": (b"name,gender\nSok Dara,man\n", "plain text, for example CSV"),
-    "a web page": (b"\n<html><table><tr><td>name</td></tr></table></html>", "a web page"),
-    "XML of a spreadsheet": (b'<?xml version="1.0"?><Workbook/>', "a web page or XML"),
-    "a PDF": (b"%PDF-1.7\n%\xe2\xe3", "a PDF"),
-    "random bytes": (b"\x00\x01\x02\x03" * 700, "is not a spreadsheet"),
-    "an old workbook": (OLE, "old Excel format"),
-    "a password": (OLE + "EncryptedPackage".encode("utf-16-le"), "protected with a password"),
-    "an archive with a password": (marked_as_encrypted(GOOD), "protected with a password"),
-    "another archive": (zip_of(readme="hello"), "an archive, but not an Excel workbook"),
-    "a text document": (zip_of(**{"[Content_Types].xml": "<a/>", "word__document.xml": "<a/>"}), "another kind of"),
-    "an open document": (zip_of(mimetype="application/vnd.oasis", content="<a/>"), "not an Excel workbook"),
-    "half a file": (GOOD[: len(GOOD) // 2], "damaged"),
-    "corrupted bytes": (with_corrupted_bytes(GOOD), "damaged"),
-    "two parts of one name": (with_two_parts_of_one_name(GOOD), "no spreadsheet program"),
-    "two thousand parts": (repack(GOOD, {f"xl/{n}.bin": b"" for n in range(2_000)}), "no spreadsheet program"),
-    "no sheet": (repack(GOOD, {}, without=[SHEET]), "no visible sheet"),
-    "no workbook": (repack(GOOD, {}, without=["xl/workbook.xml"]), "damaged"),
-    "broken XML": (repack(GOOD, {SHEET: part(GOOD, SHEET)[:-30]}), "damaged"),
-    "NUL in XML": (with_sheet(text_row(1, "na\x00me")), "damaged"),
-    "entities": (with_sheet(text_row(1, "&c;"), prolog=BOMB), "declarations"),
-    "an entity from outside": (with_sheet(text_row(1, "&a;"), prolog=OUTSIDE), "declarations"),
-    "entities in the texts": (
-        with_shared_texts("<si><t>&c;</t></si>", prolog=BOMB),
-        "declarations",
-    ),
-    "elements in elements": (with_sheet("<row>" * 10_000 + "</row>" * 10_000), "declarations"),
-    "macros": (repack(GOOD, {"xl/vbaProject.bin": b"x"}), "macros"),
-    "links to files": (repack(GOOD, {"xl/externalLinks/externalLink1.xml": "<a/>"}), "linked to other files"),
-    "a bomb of zeros": (repack(GOOD, {"xl/media/image1.png": bytes(20 * MEGABYTE)}), "unpacks to a very large"),
-    "a bomb in the sheet": (with_sheet(" " * (20 * MEGABYTE)), "unpacks to a very large"),
-    "an empty sheet": (workbook(), "is empty"),
-    "only hidden sheets": (
-        repack(
-            GOOD, {"xl/workbook.xml": part(GOOD, "xl/workbook.xml").replace('state="visible"', 'state="veryHidden"')}
-        ),
-        "no visible sheet",
-    ),
-    "merged headings": (workbook(["name", None], ["Sok", "Dara"], change=merged), "A1:B1 are merged"),
-    "a cell far to the right": (with_sheet(HEAD + '<row r="2"><c r="XFD2"><v>1</v></c></row>'), "far outside"),
-    "a column that cannot be": (with_sheet('<row r="1"><c r="ABCDEFGH1"><v>1</v></c></row>'), "damaged"),
-    "a row far below": (with_sheet(HEAD + '<row r="99999999999"><c><v>1</v></c></row>'), "far outside"),
-    "a row that is no number": (with_sheet('<row r="one"><c><v>1</v></c></row>'), "damaged"),
-    "a text that does not exist": (with_sheet('<row r="1"><c r="A1" t="s"><v>999</v></c></row>'), "damaged"),
-    "a number that is none": (with_sheet('<row r="1"><c r="A1"><v>1e</v></c></row>'), "damaged"),
-    "50,000 rows": (with_sheet("".join(text_row(n, f"name {n}", "man") for n in range(1, 50_001))), "5,000 rows"),
-    "more than ten megabytes": (GOOD + bytes(BROWSER.packed), "larger than 10 MB"),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", REFUSED)
 def test_a_hostile_file_is_refused_with_a_sentence(name):
-    content, words = HOSTILE[name]
-    began = time.process_time()
-    tracemalloc.start()
-    with pytest.raises(SpreadsheetRefused) as refusal:
+    make, words = REFUSED[name]
+    content = make()
+    with Used() as used, pytest.raises(SpreadsheetRefused) as refusal:
         read_sheet(content, BROWSER)
-    memory = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
     assert words in str(refusal.value)
     assert str(refusal.value).endswith(".")
-    assert time.process_time() - began < 20
-    assert memory < 100 * MEGABYTE
+    assert used.is_little(), vars(used)
 
 
-def test_an_ordinary_file_is_read():
-    sheet = read_sheet(GOOD, BROWSER)
-    assert (sheet.title, sheet.headings) == ("Cards", {1: "name", 2: "gender"})
-    assert sheet.rows == [(2, {1: "Sok Dara", 2: "man"})]
+@pytest.mark.parametrize("name", READ)
+def test_an_odd_file_that_can_be_read_is_read_correctly(name):
+    make, expected = READ[name]
+    content = make()
+    with Used() as used:
+        rows = readable(read_sheet(content, BROWSER).rows)
+    for (number, values), (expected_number, expected_values) in zip(rows, expected, strict=True):
+        assert (number, values.keys()) == (expected_number, expected_values.keys())
+        for column, value in expected_values.items():
+            if isinstance(value, tuple):
+                shown, reason = values[column]
+                assert (shown, value[1] in reason) == (value[0], True)
+            else:
+                assert (values[column], type(values[column])) == (value, type(value))
+    assert used.is_little(), vars(used)
 
 
-def test_a_sheet_full_of_empty_rows_below_the_data_does_no_harm():
-    empty = "".join(f'<row r="{number}"/>' for number in range(3, 1_048_577))
-    content = with_sheet(HEAD + text_row(2, "Sok Dara", "man") + empty)
-    began = time.process_time()
-    assert read_sheet(content, BROWSER).rows == [(2, {1: "Sok Dara", 2: "man"})]
-    assert time.process_time() - began < 20
+def test_there_are_files_enough():
+    assert len(REFUSED) + len(READ) >= 100
 
 
-def test_the_size_that_a_sheet_states_is_not_believed():
-    rows = HEAD + text_row(2, "Sok Dara", "man")
-    for stated in ("A1:XFD1048576", "A1:A1", "B7"):
-        sheet = read_sheet(with_sheet(rows, before=f'<dimension ref="{stated}"/>'), BROWSER)
-        assert sheet.rows == [(2, {1: "Sok Dara", 2: "man"})]
+# --- the process ---------------------------------------------------------------------------------------------------
 
 
-def test_rows_far_apart_keep_their_numbers_and_cells_with_blanks_are_empty():
-    rows = HEAD + text_row(2, "\u00a0 ", "  ") + text_row(70_000, "Sok Dara", "man")
-    assert [number for number, values in read_sheet(with_sheet(rows), BROWSER).rows] == [70_000]
+@pytest.fixture
+def run_reader(tmp_path):
+    """Runs this Python text in the place of the reader, behind its imports; returns what it sends at the end."""
+
+    def run(text, limits=BROWSER, content=b"PK"):
+        head = f"import json, os, socket, sys\nsys.path.insert(0, {str(READER)!r})\nimport runpy\n"
+        head += f"reader = runpy.run_path({str(READER / '__main__.py')!r})\n"
+        path = tmp_path / "spy.py"
+        path.write_text(head + text)
+        return read_apart(content, limits, path)[-1]
+
+    return run
 
 
-def test_a_formula_and_an_error_are_marked_and_a_text_that_looks_like_one_is_text():
-    cells = '<c r="A2"><f>1+1</f><v>2</v></c><c r="B2" t="e"><v>#REF!</v></c>'
-    sheet = read_sheet(with_sheet(HEAD + f'<row r="2">{cells}</row>' + text_row(3, "=1+1", "@x")), BROWSER)
-    formula, error = sheet.rows[0][1].values()
-    assert isinstance(formula, BadCell)
-    assert formula.shown == "=1+1"
-    assert "paste the value" in formula.reason
-    assert isinstance(error, BadCell)
-    assert sheet.rows[1][1] == {1: "=1+1", 2: "@x"}
+def test_the_reader_has_no_secret_and_no_module_of_the_program(run_reader):
+    seen = run_reader(
+        "print(json.dumps({'end': 0, 'environment': dict(os.environ), 'path': sys.path, 'at': os.getcwd(),"
+        " 'modules': sorted({name.partition('.')[0] for name in sys.modules})}))"
+    )
+    assert seen["environment"].keys() <= {"LC_CTYPE"}  # which Python sets for itself
+    assert {"archive", "workbook"} <= set(seen["modules"])
+    assert set(seen["modules"]).isdisjoint(("django", "mrc", "psycopg2", "openpyxl", "lxml"))
+    assert not any("site-packages" in path for path in seen["path"])
+    assert seen["at"] == "/"
+
+
+CONFINED = """
+reader["confine"](json.loads(sys.argv[1]))
+found = {}
+def attempt(name, what):
+    try:
+        what()
+        found[name] = "done"
+    except (OSError, MemoryError) as error:
+        found[name] = type(error).__name__
+attempt("file", lambda: open("/etc/passwd"))
+attempt("new file", lambda: open("/tmp/spy", "w"))
+attempt("socket", socket.socket)
+attempt("memory", lambda: bytearray(200 * 1024 * 1024))
+print(json.dumps({"end": 0, **found}))
+"""
+
+
+def test_the_reader_can_open_no_file_and_no_socket_and_takes_little_memory(run_reader):
+    assert run_reader(CONFINED) == {
+        "end": 0,
+        "file": "OSError",
+        "new file": "OSError",
+        "socket": "OSError",
+        "memory": "MemoryError",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'reader["confine"](json.loads(sys.argv[1]))\nwhile True: pass',
+        'reader["confine"](json.loads(sys.argv[1]))\nx = "a" * 200_000_000',
+        "os.abort()",
+        "os.kill(os.getpid(), 11)",
+        'print(json.dumps({"title": "x", "others": []})); os._exit(0)',
+        'print(json.dumps({"end": 0})[:-3])',
+        "print('[' * 100_000)",
+        "import time; time.sleep(60)",
+        'while True: print("[]" * 10_000)',
+        "pass",
+    ],
+)
+def test_a_reader_that_dies_or_does_not_end_gives_one_clear_sentence(text, run_reader, monkeypatch):
+    monkeypatch.setattr("mrc.spreadsheets.LONGEST_WAIT", 2)
+    began = time.monotonic()
+    with Used() as used, pytest.raises(SpreadsheetRefused) as refusal:
+        run_reader(text)
+    assert str(refusal.value) == (
+        "This file needs too much time or memory to be read. "
+        "Split it, or ask whoever runs the program to import it with the command."
+    )
+    assert time.monotonic() - began < 20
+    assert used.seconds < 8
+
+
+def test_starting_the_reader_costs_little():
+    with Used() as used:
+        read_sheet(good(), BROWSER)
+    assert used.seconds < 0.3
+
+
+def test_no_process_stays_behind():
+    before = os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else []
+    for _ in range(3):
+        read_sheet(good(), BROWSER)
+    after = os.listdir("/proc/self/fd") if before else []
+    assert len(after) == len(before)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+# --- limits --------------------------------------------------------------------------------------------------------
 
 
 def test_the_first_visible_sheet_is_read_and_the_others_are_named():
@@ -177,3 +200,85 @@ def test_the_command_takes_more_rows_than_the_browser():
     assert len(read_sheet(content, COMMAND).rows) == 6_000
     with pytest.raises(SpreadsheetRefused, match="5,000 rows.*with the command"):
         read_sheet(content, BROWSER)
+
+
+def test_a_small_file_has_two_seconds_and_a_large_one_more_with_the_command_only():
+    assert [BROWSER.seconds(size * MEGABYTE) for size in (0, 1, 10)] == [2, 2, 2]
+    assert [COMMAND.seconds(size * MEGABYTE) for size in (0, 1, 10, 60)] == [2, 5, 32, 60]
+
+
+def test_the_texts_of_all_cells_together_are_limited():
+    content = with_sheet(HEAD + "".join(text_row(n, "a" * 1000) for n in range(2, 100)))
+    assert len(read_sheet(content, BROWSER).rows) == 98
+    with pytest.raises(SpreadsheetRefused, match="too much time or memory"):
+        read_sheet(content, replace(BROWSER, output=50_000))
+
+
+# --- the doors through which a file comes ----------------------------------------------------------------------------
+
+AT_EVERY_DOOR = [
+    "a PDF",
+    "half a file",
+    "a link to a file",
+    "a bomb of zeros",
+    "entities",
+    "macros",
+    "a text a million times",
+    "a row far below",
+    "NUL in XML",
+]
+
+
+@pytest.fixture
+def doors(sign_in, coordinator, in_a, tmp_path):
+    """{name: function of a file -> what is said about it}; nothing is stored by any."""
+    activity = make_activity(in_a)
+    browser = sign_in(coordinator)
+
+    def upload(url):
+        def send(content):
+            path = tmp_path / "list.xlsx"
+            path.write_bytes(content)
+            with path.open("rb") as file:
+                answer = browser.post(url, {"file": file})
+            assert answer.status_code == 422
+            return answer.context["form"].errors["file"][0]
+
+        return send
+
+    def command(name):
+        def run(content):
+            path = tmp_path / "list.xlsx"
+            path.write_bytes(content)
+            with pytest.raises(CommandError) as refusal:
+                call_command(name, str(path), centre="PNH")
+            return str(refusal.value)
+
+        return run
+
+    return {
+        "cards": upload("/cards/import/"),
+        "cases": upload("/cases/import/"),
+        "attendance": upload(reverse("activities:import", args=[activity.uid])),
+        "import_cards": command("import_cards"),
+        "import_cases": command("import_cases"),
+    }
+
+
+@pytest.mark.parametrize("name", AT_EVERY_DOOR)
+def test_every_door_gives_the_same_sentence(name, doors):
+    make, words = REFUSED[name]
+    content = make()
+    said = {door: ask(content) for door, ask in doors.items()}
+    assert [door for door, sentence in said.items() if words not in sentence] == [], said
+
+
+def test_the_names_of_limits_are_those_that_the_reader_knows():
+    assert json.loads(BROWSER.as_argument(0)).keys() == {
+        "rows",
+        "unpacked",
+        "output",
+        "memory",
+        "seconds",
+        "left_out",
+    }
