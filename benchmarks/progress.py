@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.results import Stages
-from mrc import dates
+from mrc import dates, vault
 from mrc.access import agreement_scope, centre_scope
 from mrc.demo.cards import write_cards
 from mrc.demo.cast import CENTRES
@@ -22,7 +22,7 @@ from mrc.demo.results import draw_up
 from mrc.models import Centre, User
 from reports import freezing
 from reports.agreements import plan_periods
-from reports.content import frozen_content, live_content
+from reports.content import frozen_content, live_content, live_members
 from reports.documents import progress_docx
 from reports.files import progress_xlsx
 from reports.models import Agreement, ProgressReport, SubmittedReport
@@ -94,8 +94,10 @@ def _once(report):
         return done
 
     content = timed("numbers and texts", lambda: live_content(report))
-    members = timed("which record counted where", lambda: live_content(report, with_members=True).members)
-    text = timed("freezing", lambda: freezing.dumps({**content.as_data(), "members": members}))
+    period, centres = report.period.period, list(report.agreement.centres.all())
+    members = timed("which record counted where", lambda: freezing.dumps(live_members(period, centres)))
+    text = timed("freezing", lambda: freezing.dumps(content.as_data()))
+    timed("sealing", lambda: vault.seal(members))
     kept = SubmittedReport(report=report, number=1, submitted_at=content.made_at, content=text)
     frozen = timed("reading what was submitted", lambda: frozen_content(kept))
     timed("DOCX", lambda: progress_docx(frozen))

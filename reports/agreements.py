@@ -173,7 +173,9 @@ def period_statuses(agreements, today=None):
     today = today or dates.today()
     keys = [agreement.pk for agreement in agreements]
     reports = {report.period_id: report for report in ProgressReport.objects.filter(period__agreement__in=keys)}
-    submitted = SubmittedReport.objects.filter(report__in=reports.values()).order_by("number").defer("content")
+    submitted = (
+        SubmittedReport.objects.filter(report__in=reports.values()).order_by("number").defer("content", "members")
+    )
     last = {submission.report_id: submission for submission in submitted}
     found = {key: [] for key in keys}
     periods = ReportingPeriod.objects.filter(agreement__in=keys).annotate(standing=standing(today))

@@ -4,7 +4,7 @@ Page, DOCX, XLSX and JSON are made from a ReportContent and from nothing else, s
 submitted is the same content as plain data: codes and what people wrote; headings are those of the reader's language.
 """
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -121,10 +121,7 @@ LISTS = {
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything that a report says. ``grids``: {table code: Grid} of this period; ``grids_before``: of the one before.
-
-    ``members``: which record counted where (reports/freezing.py), kept at submission to say later what changed.
-    """
+    """Everything that a report says. ``grids``: {table code: Grid} of the period; ``grids_before``: of that before."""
 
     header: Header
     texts: dict
@@ -136,7 +133,6 @@ class ReportContent:
     grids: dict
     grids_before: dict
     made_at: datetime
-    members: dict = field(default_factory=dict)
 
     @cached_property
     def facts(self):
@@ -165,7 +161,6 @@ class ReportContent:
             "grids": {code: freezing.grid_as_data(grid) for code, grid in self.grids.items()},
             "grids_before": {code: freezing.grid_as_data(grid) for code, grid in self.grids_before.items()},
             "made_at": self.made_at.isoformat(),
-            "members": self.members,
         }
 
     @classmethod
@@ -178,7 +173,6 @@ class ReportContent:
             grids=freezing.grids_from_data(data["grids"]),
             grids_before=freezing.grids_from_data(data["grids_before"]),
             made_at=datetime.fromisoformat(data["made_at"]),
-            members=data["members"],
             **lists,
         )
 
@@ -205,13 +199,13 @@ def counted_tables():
     )
 
 
-def live_content(report, *, with_members=False):
+def live_content(report):
     """The content of a report as it stands, inside a scope that holds its agreement and all centres of it.
 
-    Raises OutsideScope for a centre that is not in scope. ``with_members`` costs a few queries more.
+    Raises OutsideScope for a centre that is not in scope.
     """
     centres = list(report.agreement.centres.all())
-    grids, before, members = live_numbers(report, with_members=with_members)
+    grids = live_grids(report.period.period, centres)
     return ReportContent(
         header=_header(report, centres),
         texts=dict(ReportText.objects.filter(report=report).values_list("key", "text")),
@@ -221,20 +215,19 @@ def live_content(report, *, with_members=False):
         case_studies=tuple(_studied(study) for study in case_studies_of(report)),
         actions=tuple(actions_of(report)),
         grids=grids,
-        grids_before=before,
+        grids_before=live_grids(report.period.period.before, centres),
         made_at=timezone.localtime(),
-        members=members,
     )
 
 
-def live_numbers(report, *, with_members=False):
-    """(grids of the period, grids of the period before, members) as they are now; the grids by table code."""
-    period, centres, tables = report.period.period, list(report.agreement.centres.all()), counted_tables()
-    return (
-        {grid.code: grid for grid in compute(tables, period, centres)},
-        {grid.code: grid for grid in compute(tables, period.before, centres)},
-        freezing.members(tables, period, centres) if with_members else {},
-    )
+def live_grids(period, centres):
+    """{table code: Grid} of every table that a report holds, as the numbers are now."""
+    return {grid.code: grid for grid in compute(counted_tables(), period, centres)}
+
+
+def live_members(period, centres):
+    """Which record counts where now (reports/freezing.py)."""
+    return freezing.members(counted_tables(), period, centres)
 
 
 def frozen_content(submission):
@@ -325,5 +318,5 @@ def actions_of(report):
 
 def latest_content(report: ProgressReport):
     """What a reader who does not write sees: the last submission. None before the first."""
-    submission = report.submissions.order_by("number").last()
+    submission = report.submissions.order_by("number").defer("members").last()
     return frozen_content(submission) if submission else None

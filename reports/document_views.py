@@ -57,7 +57,9 @@ class SubmittedDownload(ProgressDownload):
     permission_required = "reports.view_submittedreport"
 
     def find(self, uid):
-        submission = get_object_or_404(SubmittedReport.objects.select_related(f"report__{AGREEMENT}"), uid=uid)
+        submission = get_object_or_404(
+            SubmittedReport.objects.select_related(f"report__{AGREEMENT}").defer("members"), uid=uid
+        )
         return submission.report, frozen_content(submission)
 
 

@@ -1,12 +1,13 @@
 """Numbers as plain data, to be kept when a report is submitted; and which record counted where, to say what changed.
 
-``members`` of a table: {primary key: [row codes, column codes, weight]}. A record touches the numbers of its rows and
-columns and of their totals; the weight is what it adds (1, heads by gender, or an amount).
+``members`` of a table: {cell: {primary key: what the record adds}}, a cell being "row|column"; where each record adds
+1, only the list of keys. A total is the cells of its row or column together.
 """
 
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -73,47 +74,64 @@ def _values(values):
 
 def members(tables, period, centres):
     """{table code: members} of all tables, in a number of queries that depends on the tables alone."""
+    found = {table.code: {} for table in tables}
     with centre_scope(centres):
-        return {table.code: _members_of(table, period) for table in tables}
+        for group in _asked_together(tables):
+            records = group[0].source.between(period)
+            if isinstance(group[0], Amounts):
+                _note_amounts(group[0], records, found)
+            elif isinstance(group[0], Participants):
+                _note_participants(group[0], records, found)
+            else:
+                _note_answers(group, records, found)
+    return {code: {cell: _leaf(keys) for cell, keys in cells.items()} for code, cells in found.items()}
 
 
-def _members_of(table, period):
-    records = table.source.between(period)
-    if isinstance(table, Amounts):
-        return _amounts(table, records)
-    if isinstance(table, Participants):
-        return _participants(table, records)
-    return _answers(table, records)
+def _asked_together(tables):
+    """Tables with one answer a record are asked in one query for each kind of record, the others one by one."""
+    groups = {}
+    for table in tables:
+        is_alone = table.rows_overlap or isinstance(table, (Amounts, Participants))
+        groups.setdefault((table.code if is_alone else "", table.source, _key(table), table.columns), []).append(table)
+    return groups.values()
 
 
-def _amounts(table, records):
-    found = records.values_list("pk", table.currency_field, f"{table.amount}_amount")
-    return {
-        str(pk): [[currency or NOT_RECORDED], [], "" if amount is None else f"{amount:.2f}"]
-        for pk, currency, amount in found
-    }
+def _key(table):
+    return table.person if isinstance(table, PersonsAndContacts) and table.unit == PERSONS else "pk"
 
 
-def _participants(table, records):
-    found = {}
-    for pk, row, *heads in records.values_list("pk", table.rows.field, *(column.value for column in table.columns)):
-        columns = [column.code for column, number in zip(table.columns, heads, strict=True) if number]
-        if columns:
-            found[str(pk)] = [[table.rows.code_of(row)], columns, heads]
-    return found
+def _leaf(keys):
+    """A list where every record adds 1."""
+    return keys if any(value != 1 for value in keys.values()) else sorted(keys)
 
 
-def _answers(table, records):
-    """One query: the answers to the question of the rows and to that of the columns, of each record."""
-    person = table.person if isinstance(table, PersonsAndContacts) and table.unit == PERSONS else "pk"
-    answers = records.values_list(F(person), _answer(table.rows), _answer(table.columns)).distinct()
-    found = {}
-    for key, row, column in answers:
-        rows, columns, _weight = found.setdefault(str(key), [[], [], 1])
-        for codes, code in ((rows, _code(table.rows, row)), (columns, _code(table.columns, column))):
-            if code and code not in codes:
-                codes.append(code)
-    return found
+def _note_amounts(table, records, found):
+    cells = found[table.code]
+    answers = records.values_list("pk", table.currency_field, f"{table.amount}_amount")
+    for pk, currency, amount in answers.iterator():
+        text = "" if amount is None else f"{amount:.2f}"
+        cells.setdefault(f"{currency or NOT_RECORDED}|", {})[pk] = text
+
+
+def _note_participants(table, records, found):
+    cells = found[table.code]
+    numbers = [column.value for column in table.columns]
+    for pk, row, *heads in records.values_list("pk", table.rows.field, *numbers):
+        for column, number in zip(table.columns, heads, strict=True):
+            if number:
+                cells.setdefault(f"{table.rows.code_of(row)}|{column.code}", {})[pk] = number
+
+
+def _note_answers(tables, records, found):
+    columns = tables[0].columns
+    asked = [_answer(columns), *(_answer(table.rows) for table in tables)]
+    noted = [(found[table.code], _codes(table.rows)) for table in tables]
+    column_code = _codes(columns)
+    for pk, column, *rows in records.values_list(F(_key(tables[0])), *asked).iterator():
+        column = column_code(column)
+        for (cells, code), row in zip(noted, rows, strict=True):
+            if row := code(row):
+                cells.setdefault(f"{row}|{column}", {})[pk] = 1
 
 
 def _answer(slices):
@@ -129,8 +147,9 @@ def _are_values(slices):
     return not slices.members or any(one.value is not None for one in slices)
 
 
-def _code(slices, answer):
-    return slices.code_of(answer) if slices.field and _are_values(slices) else answer
+def _codes(slices):
+    """answer of the database -> code of the slice; each answer is looked up once."""
+    return cache(slices.code_of) if slices.field and _are_values(slices) else lambda answer: answer
 
 
 # --- what changed ------------------------------------------------------------------------------------------------
@@ -163,8 +182,8 @@ class Change:
 def changes(old, new, old_members, new_members):
     """Every number of the tables that differs, in printed order, with the records behind the difference.
 
-    ``old`` and ``new``: {table code: Grid}; members as above. A row or a column that stands on one side only counts
-    as 0 on the other.
+    ``old`` and ``new``: {table code: Grid}; members as above. A row that stands on one side only counts as 0 on the
+    other.
     """
     return [
         change
@@ -176,14 +195,12 @@ def changes(old, new, old_members, new_members):
 
 def _changes_of(old, new, old_members, new_members):
     before, after = _cells(old), _cells(new)
-    moved = {pk for pk in old_members.keys() | new_members.keys() if old_members.get(pk) != new_members.get(pk)}
     for (row, column), value in {**before, **after}.items():
         was, is_now = before.get((row, column), _nothing(value)), after.get((row, column), _nothing(value))
         if was != is_now:
-            behind = frozenset(
-                pk for pk in moved if any(_touches(one.get(pk), row, column) for one in (old_members, new_members))
-            )
-            yield Change(new, new.table.row(row), new.table.column(column), was, is_now, behind)
+            behind = _entries(old_members, row, column) ^ _entries(new_members, row, column)
+            records = frozenset(pk for pk, _column, _value in behind)
+            yield Change(new, new.table.row(row), new.table.column(column), was, is_now, records)
 
 
 def _cells(grid):
@@ -200,9 +217,16 @@ def _nothing(value):
     return Decimal("0.00") if isinstance(value, Decimal) else 0
 
 
-def _touches(entry, row, column):
-    """Whether a record with this entry is one of those that make up a number."""
-    if entry is None:
-        return False
-    rows, columns, _weight = entry
-    return (row == TOTAL or row in rows) and (column not in GENDER or column in columns)
+def _entries(cells, row, column):
+    """(primary key, column, what it adds) of the records that make up a number; a record that adds 1 counts in a total
+    once, in whichever of its columns it is.
+    """
+    found = set()
+    for cell, keys in cells.items():
+        its_row, its_column = cell.split("|")
+        if row in (TOTAL, its_row) and (column not in GENDER or column == its_column):
+            if isinstance(keys, dict):
+                found.update((int(pk), its_column, value) for pk, value in keys.items())
+            else:
+                found.update((pk, "", 1) for pk in keys)
+    return found

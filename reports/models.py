@@ -371,7 +371,10 @@ class SubmittedReport(AgreementRecord):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("submitted by")
     )
-    content = EncryptedTextField(max_length=10_000_000, editable=False, help_text="JSON, see reports/content.py")
+    content = EncryptedTextField(
+        max_length=10_000_000, editable=False, help_text="JSON, see reports/content.py; with the digest of members"
+    )
+    members = EncryptedTextField(max_length=100_000_000, editable=False, help_text="JSON, see reports/freezing.py")
     digest = models.CharField(_("digest"), max_length=64, help_text="SHA-256 of the content")
     decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)

@@ -52,7 +52,11 @@ class ReportPage(Page):
         return self.request.user.has_perm("reports.change_progressreport")
 
     def submissions_of(self, report):
-        return list(report.submissions.select_related("submitted_by", "decided_by").defer("content").order_by("number"))
+        return list(
+            report.submissions.select_related("submitted_by", "decided_by")
+            .defer("content", "members")
+            .order_by("number")
+        )
 
     def get_title(self):
         return _("Progress report, %(period)s") % {"period": self.report.period}
@@ -78,7 +82,7 @@ class ReportDetail(ReportPage, TemplateView):
         if self.is_writer and self.report.is_writable:
             context["shown"] = self.shown_live()
         else:
-            submission = SubmittedReport.objects.get(pk=submissions[-1].pk)
+            submission = SubmittedReport.objects.defer("members").get(pk=submissions[-1].pk)
             context |= {"shown": ShownReport(frozen_content(submission), self.report.uid), "submission": submission}
             context["decision_form"] = decision_form_for(self.request, self.report)
         return super().get_context_data(**context, **kwargs)
@@ -192,7 +196,9 @@ class SubmittedPage(Page):
 
     @cached_property
     def submission(self):
-        submissions = SubmittedReport.objects.select_related(f"report__{WITH_AGREEMENT}", "submitted_by", "decided_by")
+        submissions = SubmittedReport.objects.select_related(
+            f"report__{WITH_AGREEMENT}", "submitted_by", "decided_by"
+        ).defer("members")
         return get_object_or_404(submissions, uid=self.kwargs["uid"])
 
     @property

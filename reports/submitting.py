@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from mrc import audit
 from reports import freezing
-from reports.content import frozen_content, live_content, live_numbers
+from reports.content import frozen_content, live_content, live_grids, live_members
 from reports.models import ActionStatus, ProgressReport, ReportStory, ReportText, SubmittedReport
 from reports.readiness import missing_before_submission
 from reports.sections import section_of
@@ -102,16 +102,18 @@ def submit(*, report, at=None):
     Raises ValidationError with what is missing, NotWritable if it was handed in before.
     """
     report = _locked(report)
-    content = live_content(report, with_members=True)
+    content = live_content(report)
     if missing := [one for one in missing_before_submission(content) if one.is_needed]:
         raise ValidationError([one.text for one in missing])
-    text = freezing.dumps(content.as_data())
+    members = freezing.dumps(live_members(report.period.period, report.agreement.centres.all()))
+    text = freezing.dumps({**content.as_data(), "members": freezing.digest_of(members)})
     submission = SubmittedReport.objects.create(
         report=report,
         number=report.submissions.count() + 1,
         submitted_at=at or timezone.now(),
         submitted_by=audit.actor(),
         content=text,
+        members=members,
         digest=freezing.digest_of(text),
     )
     _move(report, ProgressReport.State.SUBMITTED)
@@ -122,14 +124,16 @@ def submit(*, report, at=None):
 def decide(*, submission, decision, comment="", at=None):
     """Accept what was submitted, or return it with a comment. Raises ValidationError."""
     report = ProgressReport.objects.select_for_update(of=("self",)).get(pk=submission.report_id)
-    stored = SubmittedReport.objects.get(pk=submission.pk)
-    last = report.submissions.order_by("number").last()
+    stored = SubmittedReport.objects.defer("content", "members").get(pk=submission.pk)
+    last = report.submissions.order_by("number").only("pk").last()
     if report.state != ProgressReport.State.SUBMITTED or stored.decision or stored != last:
         raise ValidationError(_("This version is not waiting for a decision: another person decided meanwhile."))
     stored.decision, stored.comment = decision, comment
     stored.decided_at, stored.decided_by = at or timezone.now(), audit.actor()
-    stored.full_clean(exclude=["report", "content", "submitted_by", "decided_by"], validate_constraints=False)
-    stored.save()
+    stored.full_clean(
+        exclude=["report", "content", "members", "submitted_by", "decided_by"], validate_constraints=False
+    )
+    stored.save(update_fields=sorted(SubmittedReport.DECIDED_FIELDS))
     _move(report, decision)
     return stored
 
@@ -160,6 +164,7 @@ def is_intact(submission):
 
 def changes_since(submission):
     """The numbers that are others now than when the report was submitted, inside a scope that holds its centres."""
-    then = frozen_content(submission)
-    grids, _before, members = live_numbers(submission.report, with_members=True)
-    return freezing.changes(then.grids, grids, then.members, members)
+    period, centres = submission.report.period.period, list(submission.report.agreement.centres.all())
+    then = frozen_content(submission).grids, freezing.loads(submission.members)
+    grids, members = live_grids(period, centres), live_members(period, centres)
+    return freezing.changes(then[0], grids, then[1], members)

@@ -30,7 +30,7 @@ from mrc.access import Owned, agreement_scope, centre_scope
 from mrc.exports import write_rows
 from mrc.models import Centre, Organization, PendingImport, ReferenceCounter, Submission, User
 from mrc.vault import seal_bytes
-from reports.content import live_content
+from reports.content import live_content, live_members
 from reports.freezing import dumps
 from reports.models import (
     ActionStatus,
@@ -59,6 +59,7 @@ NOT_TYPED = {  # written by the program: names of models, numbers, codes
     "harvesting.AnswerChoice.code",
     "reports.ReportText.key",
     "reports.SubmittedReport.content",
+    "reports.SubmittedReport.members",
     "reports.SubmittedReport.digest",
 }
 TOO_SHORT = 8  # columns with less room than this hold codes of countries, currencies and languages
@@ -192,7 +193,8 @@ RECORDS = {
         report=made[ProgressReport],
         number=1,
         submitted_at=datetime(2026, 10, 20, tzinfo=UTC),
-        content=dumps(live_content(made[ProgressReport], with_members=True).as_data()),
+        content=dumps(live_content(made[ProgressReport]).as_data()),
+        members=dumps(live_members(made[ReportingPeriod].period, [centre])),
         decision="returned",
     ),
     Step: lambda centre, made: Step(agreement=made[Agreement], level="impact"),
