@@ -94,6 +94,12 @@ def fingerprint(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def fingerprint_of_file(path):
+    """SHA-256 of what is in a file, as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @lru_cache(maxsize=4)
 def _signing_keys(keys):
     """{name of a key: the key that signs}, newest first; neither helps to decrypt."""
