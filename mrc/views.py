@@ -30,6 +30,7 @@ class Page(PermissionRequiredMixin):
 
     raise_exception = True
     title = ""
+    http_method_names = ["get", "head", "post", "options"]  # a form of Django would take what is PUT as posted
 
     def get_title(self):
         return self.title
