@@ -1,0 +1,164 @@
+"""Every value of tests/hostile_values.py in every field of every form: never an error of the program.
+
+The suite takes some values for each field, always the same ones; ``make soak`` takes all. Whoever runs both databases
+(tests/__main__.py) also sees that both give the same answer: each run leaves its answers for the next one to compare.
+"""
+
+import json
+import logging
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import lxml.html
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import resolve
+
+from tests.hostile_values import VALUES, Upload
+from tests.site_map import addresses, pages_of
+from tests.visits import PERSONAS, World, ask
+
+# 404: what is named does not exist; 413 and 400: more than may be sent, or sent in a way that no browser does.
+FINE = {200, 302, 400, 403, 404, 409, 413, 422, 429}
+NOT_SENT = ("/sign-out/", "/admin/logout/")
+# Values for each field; ``make soak`` sets it to all of them.
+EACH_FIELD = int(os.environ.get("HOSTILE_VALUES", "1"))
+SEED = 20261122
+
+
+@dataclass
+class Form:
+    """A form of a page: where it is sent and how, and answers beside which one field gets a hostile value."""
+
+    key: str
+    url: str
+    method: str
+    is_multipart: bool
+    answers: dict = field(default_factory=dict)
+    fields: list = field(default_factory=list)
+
+    def send(self, browser, name, value):
+        answers = {**self.answers, name: value if isinstance(value, list) else [value]}
+        if self.method == "get":
+            texts = {key: values for key, values in answers.items() if not isinstance(values[0], Upload)}
+            return ask(browser, "get", f"{self.url.partition('?')[0]}?{urlencode(texts, doseq=True)}")
+        if self.is_multipart or isinstance(value, Upload):
+            return ask(browser, "post", self.url, {key: _parts(values) for key, values in answers.items()})
+        body = urlencode(answers, doseq=True)
+        return ask(browser, "post", self.url, body, content_type="application/x-www-form-urlencoded")
+
+
+def _parts(values):
+    return [SimpleUploadedFile(v.name or "x", v.content) if isinstance(v, Upload) else v for v in values]
+
+
+def forms_of(key, url, page, text):
+    for form in lxml.html.document_fromstring(text).forms:
+        posts = form.get("hx-post")
+        to = posts or form.get("hx-get") or form.get("action") or url
+        method = "post" if posts else form.method.lower()
+        if to.startswith(NOT_SENT) or not to.startswith("/"):
+            continue
+        answers = {}
+        for name, value in form.form_values():
+            answers.setdefault(name, []).append(value)
+        if method == "post":
+            answers |= {name: value if isinstance(value, list) else [value] for name, value in page.valid.items()}
+        names = {element.get("name") for element in form.iter("input", "select", "textarea", "button")} - {None, ""}
+        fields = sorted(names | set(answers) - {"csrfmiddlewaretoken"})
+        yield Form(key, to, method, form.get("enctype") == "multipart/form-data", answers, fields)
+
+
+@pytest.fixture
+def quiet_log():
+    """Every refusal is logged; a hundred thousand lines help nobody."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def forms(browser, world, letter):
+    """Every form of every page that this browser opens, once."""
+    seen = set()
+    for address in addresses():
+        for page in pages_of(address.key):
+            try:
+                url = address.url(page.arguments_for(world.made[letter]))
+            except KeyError:
+                continue  # an upload of somebody else
+            asked = page.question(world.codes[letter]) if page.question else {}
+            response, _text = ask(browser, "get", url, asked)
+            if response.status_code != 200 or "html" not in response.headers["Content-Type"]:
+                continue
+            for form in forms_of(address.key, url, page, response.content.decode()):
+                known = (form.method, resolve(form.url.partition("?")[0]).view_name, tuple(form.fields))
+                if form.fields and known not in seen:
+                    seen.add(known)
+                    yield form
+
+
+def answer(response, text):
+    """What both databases must agree on: the status, and the fields that the page marks as wrong."""
+    if response.status_code >= 400 and "is-invalid" in text:
+        page = lxml.html.document_fromstring(response.content or b"<p>")
+        return [response.status_code, *sorted({e.get("name") or "" for e in page.iterfind(".//*[@class]") if _bad(e)})]
+    return [response.status_code]
+
+
+def _bad(element):
+    return "is-invalid" in element.get("class").split() and element.get("name")
+
+
+def wanted(forms):
+    """(form, name of a field, name of a value)."""
+    chance = random.Random(SEED)  # noqa: S311  the same values in every run
+    for form in forms:
+        for name in form.fields:
+            some = chance.sample(sorted(VALUES), min(EACH_FIELD, len(VALUES)))
+            yield from ((form, name, value) for value in some)
+
+
+def compare(persona, answers):
+    """With the answers of the other database in the same run of tests/__main__.py."""
+    run = os.environ.get("TEST_RUN")
+    if not run:
+        return {}
+    folder = Path(settings.VAR_DIR) / "hostile_values"
+    folder.mkdir(exist_ok=True)
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
+    (folder / f"{run}-{persona}-{connection.vendor}.json").write_text(json.dumps(answers))
+    path = folder / f"{run}-{persona}-{other}.json"
+    before = json.loads(path.read_text()) if path.exists() else answers
+    assert before.keys() == answers.keys()
+    return {key: (before[key], answers[key]) for key in answers if before[key] != answers[key]}
+
+
+@pytest.mark.parametrize("persona", ["anonymous", "coordinator", "programme officer", "administrator"])
+def test_no_value_in_any_field_is_an_error_of_the_program(persona, db, quiet_log):
+    world = World().build()
+    browser = world.browser(PERSONAS[persona])
+    found = list(forms(browser, world, "a"))
+    assert sum(len(form.fields) for form in found) > {"anonymous": 1, "coordinator": 300}.get(persona, 10)
+    answers, wrong = {}, []
+    for form, name, value in wanted(found):
+        response, text = form.send(browser, name, VALUES[value])
+        key = f"{form.method} {form.key} {_place(form)} {name} {value}"
+        answers[key] = answer(response, text)
+        if response.status_code not in FINE:
+            wrong.append(f"{response.status_code} {key}")
+    assert wrong == []
+    assert compare(persona, answers) == {}
+
+
+def _place(form):
+    """The address without identifiers, which differ from run to run."""
+    return resolve(form.url.partition("?")[0]).view_name
+
+
+def test_there_are_values_enough():
+    assert len(VALUES) >= 200
