@@ -12,7 +12,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 
 # Secrets of this machine, made once. DEBUG is off here too: what one sees is what production shows.
 .env: | $(STAMP)
-	$(PY) -c 'import secrets; from cryptography.fernet import Fernet; print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nMRC_VAULT_KEYS={Fernet.generate_key().decode()}\nALLOWED_HOSTS=127.0.0.1,localhost\nHTTPS=false")' > .env
+	$(PY) -c 'import secrets; from cryptography.fernet import Fernet; print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nMRC_VAULT_KEYS={Fernet.generate_key().decode()}\nALLOWED_HOSTS=127.0.0.1,localhost\nHTTPS=false\nSECOND_FACTOR=none")' > .env
 
 run: $(STAMP) .env
 	$(PY) manage.py migrate --verbosity 0

@@ -10,8 +10,9 @@ class MrcConfig(AppConfig):
     verbose_name = _("Centres and users")
 
     def ready(self):
-        from mrc import access, audit  # noqa: F401  access registers the system check
+        from mrc import access, audit, sessions  # noqa: F401  access registers the system check
 
+        user_logged_in.connect(sessions.began)
         user_logged_in.connect(audit.signed_in)
         user_logged_out.connect(audit.signed_out)
         user_login_failed.connect(audit.could_not_sign_in)

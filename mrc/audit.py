@@ -56,6 +56,12 @@ class AuditEvent(models.Model):
         SIGN_IN = "sign_in", _("Signed in")
         SIGN_OUT = "sign_out", _("Signed out")
         SIGN_IN_FAILED = "sign_in_failed", _("Could not sign in")
+        SIGN_IN_PAUSED = "sign_in_paused", _("Too many wrong tries to sign in")
+        FACTOR_SET_UP = "factor_set_up", _("Second factor set up")
+        FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+        FACTOR_FAILED = "factor_failed", _("Wrong code of the second factor")
+        RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("New recovery codes")
 
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     actor = models.ForeignKey(

@@ -8,12 +8,15 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from mrc import vault
 from mrc.access import CentreOwned
 from mrc.audit import AuditEvent  # noqa: F401  a model of this app
 from mrc.choices import countries, currencies
+from mrc.second_factor import RecoveryCode, SecondFactor  # noqa: F401
+from mrc.throttling import KnownBrowser, WrongTries  # noqa: F401
 
 
 def country_choices():
@@ -133,6 +136,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -156,6 +160,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
     get_short_name = get_full_name
+
+    def _get_session_auth_hash(self, secret=None):
+        """What a session must still fit to: whatever changes here ends the sessions of before."""
+        marks = [
+            self.password,
+            *sorted(self.role_names),
+            *sorted(str(centre.pk) for centre in self.active_centres),
+            str((self.is_staff, self.is_superuser, self.second_factor_at)),
+        ]
+        return salted_hmac("mrc.User.session", "\0".join(marks), secret=secret, algorithm="sha256").hexdigest()
 
     def clean(self):
         super().clean()

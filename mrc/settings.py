@@ -41,6 +41,32 @@ def check_keys(keys):
         ) from None
 
 
+ROLES_THAT_MAY_NEED_A_SECOND_FACTOR = {"staff", "legal_officer", "coordinator", "programme_officer", "administrator"}
+
+
+def roles_with_second_factor():
+    """The roles that must have a second factor: those that are named, all or none."""
+    named = {name.strip() for name in env.str("SECOND_FACTOR", default=SECOND_FACTOR_DEFAULT).split(",")}
+    if named == {"all"}:
+        return ROLES_THAT_MAY_NEED_A_SECOND_FACTOR
+    if named == {"none"}:
+        return set()
+    if unknown := named - ROLES_THAT_MAY_NEED_A_SECOND_FACTOR:
+        raise ImproperlyConfigured(
+            f"SECOND_FACTOR names {', '.join(sorted(unknown)) or 'nothing'}. Write all, none, or some of these, with "
+            f"commas: {', '.join(sorted(ROLES_THAT_MAY_NEED_A_SECOND_FACTOR))}."
+        )
+    return named
+
+
+def page_to_leave_to():
+    """Where the quick exit leads."""
+    address = env.str("QUICK_EXIT_URL", default="https://www.google.com/search?q=weather").strip()
+    if not address.startswith("https://"):
+        raise ImproperlyConfigured("QUICK_EXIT_URL must begin with https://, for example https://www.wikipedia.org/.")
+    return address
+
+
 def hosts():
     """The names under which the program is reached."""
     names = [name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()]
@@ -62,6 +88,9 @@ MRC_VAULT_KEYS = [key.strip() for key in secret("MRC_VAULT_KEYS", EXAMPLE_VAULT_
 check_keys(MRC_VAULT_KEYS)
 ALLOWED_HOSTS = hosts()
 HTTPS = env.bool("HTTPS", default=not DEBUG)
+# What stands on the tab and in the history of the browser, and in the authenticator app: nothing that tells others.
+SITE_TITLE = env.str("SITE_TITLE", default="Workspace").strip() or "Workspace"
+QUICK_EXIT_URL = page_to_leave_to()
 
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
@@ -77,10 +106,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Public keys (age1...) of those who can open a backup; see mrc/backup.py.
-MRC_BACKUP_RECIPIENTS = env.list("MRC_BACKUP_RECIPIENTS", default=[])
-# PostgreSQL: who makes backups, where it is not the user of DATABASE_URL. The name of the database is taken from there.
-BACKUP_DATABASE = env.db_url("BACKUP_DATABASE_URL") if env.str("BACKUP_DATABASE_URL", default="") else {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -116,7 +141,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "mrc.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -142,6 +167,8 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "mrc.User"
+SECOND_FACTOR_DEFAULT = "none" if DEBUG else "legal_officer,coordinator,programme_officer,administrator"
+SECOND_FACTOR = roles_with_second_factor()
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -158,6 +185,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "mrc.passphrases.GuessableValidator"},
 ]
 
 # LANGUAGES holds what the interface is translated into; imports read labels in each of them.
@@ -210,11 +238,17 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# How many proxies of ours stand before the program: so many names at the end of X-Forwarded-For can be believed.
+PROXIES = env.int("PROXIES", default=1 if BEHIND_PROXY else 0)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 10 * 60 * 60
+# Minutes without a request; ten hours in all, see mrc/sessions.py.
+SESSION_ENGINE = "mrc.sessions"
+SESSION_COOKIE_AGE = 20 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_AGE = None  # gone with the browser, as the session
 CSRF_FAILURE_VIEW = "mrc.views.csrf_failure"
 
 # Django's own loggers print paths, methods and status codes; paths hold no name and no search text.

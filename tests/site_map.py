@@ -203,7 +203,11 @@ PAGES = {
     "todo_draws_due": Page(COORDINATORS),
     **{f"todo_{kind}": Page(COORDINATORS) for kind in ("reports_overdue", "reports_returned", "reports_due")},
     "login": Page(EVERYBODY, "public"),
+    "sign_in_code": Page(EVERYBODY, "public"),
     "logout": Page(EVERYBODY),
+    "quick_exit": Page(EVERYBODY, "public"),
+    "second_factor": Page(EVERYBODY),
+    "recovery_codes": Page(EVERYBODY),
     "password_change": Page(EVERYBODY),
     "password_change_done": Page(EVERYBODY),
     # client cards
@@ -278,12 +282,12 @@ PAGES = {
         Page(TABLES, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
         for suffix in REPORT_FORMATS
     ],
-    "reports:gender": Page(TABLES, "tables", question=quarter),
     "reports:publication": Page(REPORTS, "tables", question=quarter),
     "reports:publish": [
         Page(REPORTS, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
         for suffix in REPORT_FORMATS
     ],
+    "reports:gender": Page(TABLES, "tables", question=quarter),
     "reports:gender_file": Page(TABLES, "tables", question=quarter),
     # One table for each kind of record that is counted; their other tables are filtered further.
     "reports:records": [behind(table) for table in {t.counted_with: t for t in COUNTED.values()}.values()],

@@ -98,7 +98,10 @@ MAY = {
     "administrator": MANAGES,
 }
 # Pages that ask for nothing but being signed in, or not even for that.
-WITHOUT_A_PERMISSION = {"home", "login", "logout", "password_change", "password_change_done"}
+WITHOUT_A_PERMISSION = {
+    *("home", "login", "sign_in_code", "logout", "quick_exit"),
+    *("second_factor", "recovery_codes", "password_change", "password_change_done"),
+}
 
 
 def permissions_of(role):

@@ -2,12 +2,24 @@
 
 from django import template
 from django.apps import apps
+from django.conf import settings
 from django.utils.text import capfirst
 
 from mrc import dates
 from mrc.choices import country_name
 
 register = template.Library()
+
+
+@register.simple_tag
+def site_title():
+    """What stands on the tab and in the history of the browser, on every page: it tells others nothing."""
+    return settings.SITE_TITLE
+
+
+@register.simple_tag
+def quick_exit_url():
+    return settings.QUICK_EXIT_URL
 
 
 @register.filter(expects_localtime=True)

@@ -36,6 +36,8 @@
     if (notice) notice.focus();
   }
 
+  document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
+
   // A link of the error summary leads to a group of choices, too: to its first one.
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".notice a[href^='#']");

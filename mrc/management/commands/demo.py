@@ -2,6 +2,7 @@
 
 import argparse
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
@@ -51,4 +52,14 @@ class Command(BaseCommand):
         for row in rows:
             cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
-        self.stdout.write("")
+        self.stdout.write("\n" + second_factor_sentence() + "\n")
+
+
+def second_factor_sentence():
+    if not settings.SECOND_FACTOR:
+        return _(
+            "These sign-ins ask for no second factor, because SECOND_FACTOR is none here. Leave it out "
+            "of the environment and of .env, as for real use, and every role but centre staff sets up an authenticator app."
+        )
+    roles = ", ".join(str(label) for role, label in ROLES.items() if role in settings.SECOND_FACTOR)
+    return _("At the first sign-in these roles set up an authenticator app: %(roles)s.") % {"roles": roles}
