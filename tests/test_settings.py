@@ -18,13 +18,17 @@ GOOD = {
     "ALLOWED_HOSTS": "mrc.example.org",
     "DATABASE_URL": "sqlite:///:memory:",
     "HTTPS": "",
+    "SECOND_FACTOR": "",
 }
 
 
 def environment(**changes):
     """That of a server: nothing of the test run but its paths."""
     everything = {**os.environ, **GOOD, **changes, "DJANGO_SETTINGS_MODULE": "mrc.settings"}
-    left_out = {"DJANGO_ALLOW_ASYNC_UNSAFE", *(name for name in ("DEBUG", "HTTPS") if not everything[name])}
+    left_out = {
+        "DJANGO_ALLOW_ASYNC_UNSAFE",
+        *(name for name in ("DEBUG", "HTTPS", "SECOND_FACTOR") if not everything[name]),
+    }
     return {name: value for name, value in everything.items() if name not in left_out}
 
 

@@ -58,8 +58,8 @@ class Command(BaseCommand):
 def second_factor_sentence():
     if not settings.SECOND_FACTOR:
         return _(
-            "These sign-ins ask for no second factor, because SECOND_FACTOR is none here. Leave it out "
-            "of the environment and of .env, as for real use, and every role but centre staff sets up an authenticator app."
+            "These sign-ins ask for no second factor, because SECOND_FACTOR is none here. Leave it out of the "
+            "environment and of .env, as for real use, and every role but centre staff sets up an authenticator app."
         )
     roles = ", ".join(str(label) for role, label in ROLES.items() if role in settings.SECOND_FACTOR)
     return _("At the first sign-in these roles set up an authenticator app: %(roles)s.") % {"roles": roles}
