@@ -52,6 +52,7 @@ def test_the_page_shows_what_may_be_published_and_publishes_nothing(some_cases, 
     assert rows["Domestic work"] == ["0", "0", "0", "0", "0.0%"]
     assert rows["Total"][:4] == ["16", "0", "0", "16"]
     assert tables["compensation_requested"].rows[0] == ["US$", "160.00", "16"]
+    assert '<a href="/reports/" aria-current="page">Report tables</a>' in page.content.decode()
     assert NOTE in page.content.decode() and "Not published yet." in page.content.decode()
     assert not any(table.links for table in tables.values())
     assert not PublishedTables.objects.exists()
