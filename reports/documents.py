@@ -162,18 +162,15 @@ def _docx_indicators(paper, content, section):
         _("Explanation for result and measures planned for improvement"),
     ]
     rows = [
-        (
-            [
-                _about(row),
-                _figures(row, row.target),
-                _result(row),
-                content.texts.get(indicator_key(row.uid), "") or "–",
-            ],
-            True,
-        )
+        ([*indicator_cells(row), content.texts.get(indicator_key(row.uid), "") or "–"], True)
         for row in content.indicators
     ]
     _docx_table(paper, headings, rows, (4.8, 3.2, 3.8, 5.2))
+
+
+def indicator_cells(row):
+    """What stands in the cells of an indicator, here and on the page: the indicator, its target, its result."""
+    return _about(row), _figures(row, row.target), _result(row)
 
 
 def _about(row):

@@ -6,12 +6,12 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from harvesting.models import Story
 from mrc.choices import Gender
 from reports.content import ReportContent
-from reports.documents import tables_of_section_4, tables_of_section_7
+from reports.documents import indicator_cells, tables_of_section_4, tables_of_section_7
 from reports.forms import OWN
 from reports.models import ActionStatus, CaseStudy
 from reports.sections import EXPLANATION, PROGRESS, SECTIONS, gap_key, indicator_key, step_key
@@ -82,8 +82,10 @@ class ShownReport:
 
     @property
     def indicators(self):
+        """(indicator, texts of its cells, place of its explanation)"""
         for row in self.content.indicators:
-            yield row, self.place(indicator_key(row.uid), _("Explanation and measures planned for improvement"))
+            label = _("Explanation for the result of “%(name)s”") % {"name": row.name}
+            yield row, indicator_cells(row), self.place(indicator_key(row.uid), label)
 
     @property
     def facts(self):

@@ -9,6 +9,11 @@ from mrc.access import agreement_scope, centre_scope
 from mrc.models import User
 from reports import submitting
 from reports.models import ActionStatus, Agreement, CaseStudy, MajorAction, ProgressReport, SubmittedReport
+from reports.sections import EXPLANATION as EXPLANATION_PART
+from reports.sections import PROGRESS as PROGRESS_PART
+from reports.sections import indicator_key, step_key
+from results.models import Indicator
+from results.services import steps_in_order
 
 ACCEPTED, RETURNED = SubmittedReport.Decision.ACCEPTED, SubmittedReport.Decision.RETURNED
 STATUSES = (ActionStatus.Status.INITIATED, ActionStatus.Status.ONGOING, ActionStatus.Status.COMPLETED)
@@ -49,6 +54,19 @@ ACTIONS = (
     ("Open the centre on Sundays, and close it on Mondays instead.", "Coordinator"),
     ("Agree with the labour office who calls the employer first.", "Legal officer"),
 )
+PROGRESS = (
+    (
+        "Done as planned; the labour office sent people for the first time.",
+        "Keep the agreement with the office.",
+    ),
+    ("Begun late, because the room was being repaired.", "Two Sundays a month until the end of the year."),
+    ("More people came than planned.", "A second interpreter is needed; a volunteer is being trained."),
+)
+EXPLANATIONS = (
+    "Two groups of workers complained together.",
+    "Fewer people travel during the harvest; we plan more visits to villages after it.",
+    "As planned.",
+)
 COMMENT = "Please explain why fewer women were served than in the period before, and what will be done about it."
 
 
@@ -73,6 +91,7 @@ def _write(period, number, centre):
     texts = {"summary": SUMMARIES, "gaps": GAPS, "emerging_issues": ISSUES}
     for key, choice in texts.items():
         submitting.save_text(report=report, key=key, text=choice[number % len(choice)], version=0)
+    _explain(report, number)
     result, title, summary, impact, learning, women, men = STUDIES[number % len(STUDIES)]
     CaseStudy.objects.create(
         centre=centre, report=report, title=title, result=result, summary=summary, impact=impact, learning=learning,
@@ -82,6 +101,17 @@ def _write(period, number, centre):
     action = MajorAction(report=report, text=text, responsible=responsible, due_on=period.due_on + timedelta(days=60))
     submitting.save_action(report=report, action=action, status=STATUSES[number % len(STATUSES)])
     return report
+
+
+def _explain(report, number):
+    """A sentence for every outcome and activity, and for every indicator."""
+    steps = [step for step in steps_in_order(report.agreement) if step.level in ("outcome", "activity")]
+    for place, step in enumerate(steps, number):
+        for part, text in zip((PROGRESS_PART, EXPLANATION_PART), PROGRESS[place % len(PROGRESS)], strict=True):
+            submitting.save_text(report=report, key=step_key(step.uid, part), text=text, version=0)
+    for place, indicator in enumerate(Indicator.objects.filter(step__agreement=report.agreement), number):
+        text = EXPLANATIONS[place % len(EXPLANATIONS)]
+        submitting.save_text(report=report, key=indicator_key(indicator.uid), text=text, version=0)
 
 
 def _hand_in(report, writer, officer, *, returned, waits):
