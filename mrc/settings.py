@@ -108,12 +108,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if not DEBUG:
-    databases.check_address(DATABASES["default"])
 # Public keys (age1...) of those who can open a backup; see mrc/backup.py.
 MRC_BACKUP_RECIPIENTS = env.list("MRC_BACKUP_RECIPIENTS", default=[])
 # PostgreSQL: who makes backups, where it is not the user of DATABASE_URL. The name of the database is taken from there.
 BACKUP_DATABASE = env.db_url("BACKUP_DATABASE_URL") if env.str("BACKUP_DATABASE_URL", default="") else {}
+if not DEBUG:
+    for database in filter(None, (DATABASES["default"], BACKUP_DATABASE)):
+        databases.check_address(database)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves. It does not start on a database that is not safe."""
 
 import os
 
@@ -6,3 +6,18 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mrc.settings")
 application = get_wsgi_application()
+
+
+def check_database():
+    """Ends the process with a sentence; the connection is not handed on to processes that are forked later."""
+    from django.conf import settings
+    from django.db import connection
+
+    from mrc.databases import check_server
+
+    if not settings.DEBUG:
+        check_server(connection)
+        connection.close()
+
+
+check_database()
