@@ -85,7 +85,9 @@ class ShownReport:
         """(indicator, texts of its cells, place of its explanation)"""
         for row in self.content.indicators:
             label = _("Explanation for the result of “%(name)s”") % {"name": row.name}
-            yield row, indicator_cells(row), self.place(indicator_key(row.uid), label)
+            about, target, result = indicator_cells(row)
+            about = about.removeprefix(row.name).strip()
+            yield row, (about, target, result), self.place(indicator_key(row.uid), label)
 
     @property
     def facts(self):

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import docx
+import lxml.html
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
@@ -28,7 +29,7 @@ from reports.submitting import submit
 from results.models import Indicator, IndicatorDefinition, PeriodFigure, Step
 from tests.factories import make_agreement, make_card, make_case, make_closed_case, make_interview, make_report
 from tests.marked_records import marks_of
-from tests.reports.questions import make_every_answer
+from tests.reports.questions import make_every_answer, page_tables
 from tests.visits import World
 
 KHMER = "និយោជកមិនបានបើកប្រាក់ឈ្នួល"
@@ -237,6 +238,29 @@ def test_targets_and_results_are_by_gender_and_percentages_have_their_base(full,
     data = json.loads(download(sign_in(coordinator), full, "json"))["sections"]["indicators"]
     assert data[0]["result"] == {"women": 4, "men": 4, "other": 4, "total": 12}
     assert data[0]["explanation"] == "The court reopened." and data[2]["result"] == {"text": "They speak up."}
+
+
+@pytest.mark.parametrize("who", ["coordinator", "programme_officer"])
+def test_every_number_on_the_page_is_that_of_the_document(full, sign_in, request, who):
+    """The draft as its writer sees it, and what was submitted as a programme officer sees it."""
+    browser, about = sign_in(request.getfixturevalue(who)), full
+    page, name = full.get_absolute_url(), "progress_download"
+    if who == "programme_officer":
+        about, name = submit(report=full), "submitted_download"
+        page = reverse("reports:submitted", args=[about.uid])
+    response = browser.get(page)
+    shown, tables = page_tables(response), dict(docx_tables(opened(download(browser, about, "docx", name))))
+    assert len(shown) == 18 + 8 - 1
+    for table in shown.values():
+        assert tables[table.caption] == [[text.strip() for text in table.columns], *table.rows]
+    html = lxml.html.document_fromstring(response.content.decode())
+    rows = html.xpath("//table[contains(@class, 'indicators')]/tbody/tr")
+    written = tables["3. Performance indicator results"][1:]
+    assert [[squeezed(cell.text_content()) for cell in row[:3]] for row in rows] == [
+        [squeezed(text) for text in row[:3]] for row in written
+    ]
+    [study] = html.xpath("//section[@id='case_studies']//*[@class='told-facts']")
+    assert "41 women, 7 men, 2 other/unknown" in study.text_content()
 
 
 # --- layout ------------------------------------------------------------------------------------------------------
