@@ -23,8 +23,12 @@ ATTACK = ["tests/reports/test_publication.py", "-k", "recovered or recovers or p
 HOSTILE = "tests/test_hostile_values.py"
 
 
+# Killing the server two hundred times, and stopping every flow at every query.
+LONG = ["tests/test_crash.py", "tests/test_all_or_nothing.py"]
+
+
 def soak(rounds=10):
-    """The drills in which many people work at once, again and again; prints how long each round took."""
+    """The drills in which many people work at once, again and again; prints how long each round took. Then LONG."""
     drills = ["tests/clients/test_parallel_entry.py", "tests/legal_cases/test_parallel_entry.py"]
     for number in range(1, rounds + 1):
         begun = time.monotonic()
