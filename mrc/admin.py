@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from mrc import accounts, audit
+from mrc import accounts, audit, second_factor
 from mrc.access import ADMINISTRATOR, ROLES
 from mrc.forms import form_field
 from mrc.models import Centre, Organization, User
@@ -121,9 +121,24 @@ class AccountAddForm(AccountForm, BaseUserCreationForm):
 
 
 class AccountChangeForm(AccountForm, UserChangeForm):
+    remove_second_factor = forms.BooleanField(
+        label=_("Remove the second factor"),
+        required=False,
+        help_text=_(
+            "For a lost phone, after you made sure who asks. The recovery codes go too and the person is signed out; "
+            "the passphrase stays."
+        ),
+    )
+
     class Meta:
         model = User
         fields = ["email", "password", "name", "centres", "is_active"]
+
+    def clean_remove_second_factor(self):
+        is_wanted = self.cleaned_data["remove_second_factor"]
+        if is_wanted and self.instance == self.editor:
+            raise ValidationError(_("You cannot remove your own. Set up another phone on the page “Second factor”."))
+        return is_wanted
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -149,11 +164,12 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "name", "password", "is_active"]}),
         (_("Role and centres"), {"fields": ["role", "centres"]}),
+        (_("Second factor"), {"fields": ["second_factor_at", "remove_second_factor"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "second_factor_at"]
     filter_horizontal = ["centres"]
-    list_display = ["email", "name", "role", "centre_codes", "is_active", "last_login"]
+    list_display = ["email", "name", "role", "centre_codes", "is_active", "second_factor_at", "last_login"]
     list_filter = [RoleFilter, "centres", "is_active"]
     # No search box: what one types there would stand in the address and in the server's log.
     search_fields = []
@@ -191,6 +207,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
         super().save_related(request, form, formsets, change)
         if form.cleaned_data["role"]:
             accounts.give_role(form.instance, form.cleaned_data["role"])
+        if form.cleaned_data.get("remove_second_factor") and form.instance.second_factor_at:
+            second_factor.remove(form.instance)
 
 
 class CentreFilter(admin.SimpleListFilter):
