@@ -21,8 +21,6 @@ def run(database, *arguments):
 
 ATTACK = ["tests/reports/test_publication.py", "-k", "recovered or recovers or possible or could"]
 HOSTILE = "tests/test_hostile_values.py"
-
-
 # Killing the server two hundred times, and stopping every flow at every query.
 LONG = ["tests/test_crash.py", "tests/test_all_or_nothing.py"]
 
@@ -38,7 +36,9 @@ def soak(rounds=10):
             return status
     os.environ["PUBLICATION_ROUNDS"] = "20"
     os.environ["HOSTILE_VALUES"] = "1000"  # more than there are: all of them
-    return run("sqlite", *ATTACK) or run("sqlite", HOSTILE) or run("postgresql", HOSTILE)
+    os.environ["SOAK"] = "1"
+    status = run("sqlite", *LONG) or run("postgresql", *LONG)
+    return status or run("sqlite", *ATTACK) or run("sqlite", HOSTILE) or run("postgresql", HOSTILE)
 
 
 def main():
