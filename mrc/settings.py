@@ -32,11 +32,18 @@ def secret(name, example):
     return value
 
 
+def check_secret_key(key):
+    if not DEBUG and (len(key) < 50 or len(set(key)) < 12 or key.startswith("django-insecure-")):
+        raise ImproperlyConfigured("SECRET_KEY can be guessed. Make one of at least 50 random characters (see README).")
+
+
 def check_keys(keys):
     """Fails at the start, and not when the first record is opened."""
     try:
         for key in keys:
             Fernet(key)
+            if len(set(key)) < 12:
+                raise ImproperlyConfigured("MRC_VAULT_KEYS holds a key that can be guessed. Make a new one (README).")
     except ValueError:
         raise ImproperlyConfigured(
             "MRC_VAULT_KEYS must be Fernet keys (32 bytes, url-safe base64) separated by commas, newest first."
@@ -85,6 +92,7 @@ def hosts():
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY", EXAMPLE_SECRET_KEY)
+check_secret_key(SECRET_KEY)
 # Fernet keys, newest first: the first one writes, all of them read. See mrc/vault.py.
 MRC_VAULT_KEYS = [key.strip() for key in secret("MRC_VAULT_KEYS", EXAMPLE_VAULT_KEY).split(",") if key.strip()]
 check_keys(MRC_VAULT_KEYS)

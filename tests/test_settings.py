@@ -8,7 +8,10 @@ import sys
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
+from mrc import databases
 from mrc.settings import EXAMPLE_SECRET_KEY, EXAMPLE_VAULT_KEY
 
 GOOD = {
@@ -20,6 +23,8 @@ GOOD = {
     "HTTPS": "",
     "SECOND_FACTOR": "",
 }
+
+REMOTE = "postgresql://mrc:Kx8uJ2vQ4tR9@db.example.org/mrc"
 
 
 def environment(**changes):
@@ -66,6 +71,16 @@ def test_a_good_environment_starts():
         ),
         ({"MRC_VAULT_KEYS": "not-a-key"}, "MRC_VAULT_KEYS must be Fernet keys"),
         ({"MRC_VAULT_KEYS": f"{GOOD['MRC_VAULT_KEYS']},c2hvcnQ="}, "MRC_VAULT_KEYS must be Fernet keys"),
+        ({"SECRET_KEY": "..."}, "SECRET_KEY can be guessed"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY can be guessed"),
+        ({"SECRET_KEY": f"django-insecure-{GOOD['SECRET_KEY']}"}, "SECRET_KEY can be guessed"),
+        ({"MRC_VAULT_KEYS": "A" * 43 + "="}, "MRC_VAULT_KEYS holds a key that can be guessed"),
+        ({"DATABASE_URL": "postgresql://user:password@localhost/database"}, "still has the example password"),
+        ({"DATABASE_URL": f"{REMOTE}"}, "DATABASE_URL leads to another machine (db.example.org)"),
+        ({"DATABASE_URL": f"{REMOTE}?sslmode=disable"}, "DATABASE_URL leads to another machine"),
+        ({"DATABASE_URL": f"{REMOTE}?sslmode=require"}, "answers in its place"),
+        ({"DATABASE_URL": "postgresql:///mrc?host=localhost,db.example.org"}, "leads to another machine"),
+        ({"BACKUP_DATABASE_URL": REMOTE}, "leads to another machine"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the hosts"),
     ],
@@ -75,7 +90,86 @@ def test_a_start_that_would_not_be_safe_is_refused_with_a_sentence(changes, sent
     assert result.returncode != 0
     last = result.stderr.strip().splitlines()[-1]
     assert sentence in last
-    assert all(secret not in last for secret in ("not-a-key", GOOD["MRC_VAULT_KEYS"], GOOD["SECRET_KEY"]))
+    assert all(
+        secret not in last for secret in ("not-a-key", GOOD["MRC_VAULT_KEYS"], GOOD["SECRET_KEY"], "Kx8uJ2vQ4tR9")
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{REMOTE}?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem",
+        f"{REMOTE}?sslmode=verify-ca",
+        "postgresql://mrc:Kx8uJ2vQ4tR9@localhost/mrc",
+        "postgresql://mrc:Kx8uJ2vQ4tR9@127.0.0.1:5433/mrc",
+        "postgresql:///mrc?host=/run/postgresql",
+        "postgresql:///mrc",
+    ],
+)
+def test_a_database_of_this_machine_or_with_verified_tls_is_accepted(url):
+    result = start(DATABASE_URL=url)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def serve(prepare="pass", **changes):
+    """What gunicorn does first."""
+    return run(["-c", f"import django; django.setup(); {prepare}; import mrc.wsgi"], **changes)
+
+
+def test_a_server_starts_on_a_database_that_keeps_what_it_is_given(tmp_path):
+    result = serve(DATABASE_URL=f"sqlite:///{tmp_path / 'file.sqlite3'}")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL", "keeps no write-ahead log (journal_mode is delete)"),
+        ("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", "does not wait for the disk"),
+    ],
+)
+def test_a_server_does_not_start_on_a_file_that_may_lose_what_was_saved(command, sentence, tmp_path):
+    options = "from django.conf import settings; settings.DATABASES['default']['OPTIONS']['init_command']"
+    result = serve(f"{options} = {command!r}", DATABASE_URL=f"sqlite:///{tmp_path / 'file.sqlite3'}")
+    assert result.returncode != 0
+    assert sentence in result.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def postgresql(db):
+    if connection.vendor != "postgresql":
+        pytest.skip("about PostgreSQL")
+    with connection.cursor() as cursor:
+        yield cursor
+
+
+def test_a_server_does_not_start_on_the_postgresql_of_the_tests(postgresql):
+    """It forgets what it is given, and its user may do everything."""
+    result = serve(DATABASE_URL=os.environ["DATABASE_URL"])
+    assert result.returncode != 0
+    last = result.stderr.strip().splitlines()[-1]
+    assert "PostgreSQL may lose what was saved: fsync is off" in last or "may do everything in PostgreSQL" in last
+
+
+def test_a_server_does_not_start_with_a_user_whom_no_rule_binds(postgresql, monkeypatch):
+    monkeypatch.setattr(databases, "DURABLE", {"synchronous_commit": databases.DURABLE["synchronous_commit"]})
+    with pytest.raises(ImproperlyConfigured, match="may do everything in PostgreSQL"):
+        databases.check_server(connection)
+    postgresql.execute("CREATE ROLE mrc_of_a_test NOSUPERUSER NOBYPASSRLS")
+    postgresql.execute("SET LOCAL ROLE mrc_of_a_test")
+    databases.check_server(connection)
+    postgresql.execute("RESET ROLE")
+    postgresql.execute("ALTER ROLE mrc_of_a_test BYPASSRLS")
+    postgresql.execute("SET LOCAL ROLE mrc_of_a_test")
+    with pytest.raises(ImproperlyConfigured, match="ALTER ROLE mrc_of_a_test NOSUPERUSER NOBYPASSRLS"):
+        databases.check_server(connection)
+
+
+def test_a_server_does_not_start_where_commits_are_acknowledged_too_early(postgresql, monkeypatch):
+    monkeypatch.setattr(databases, "DURABLE", {"synchronous_commit": databases.DURABLE["synchronous_commit"]})
+    postgresql.execute("SET LOCAL synchronous_commit = off")
+    with pytest.raises(ImproperlyConfigured, match="synchronous_commit is off"):
+        databases.check_server(connection)
 
 
 def test_the_examples_do_in_development():

@@ -1,0 +1,117 @@
+"""What a browser may do stands on every answer: pages, files, redirects, errors of every kind, static files."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from mrc import views
+from tests.site_map import addresses, pages_of
+from tests.visits import PERSONAS, World, ask
+
+NEEDED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CLOSED = ("camera=()", "geolocation=()", "microphone=()")
+
+
+def missing(response):
+    """What is not as it must be on any answer."""
+    headers = response.headers
+    found = [name for name, value in NEEDED.items() if headers.get(name) != value]
+    policy = headers.get("Content-Security-Policy", "")
+    directives = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    if directives.get("default-src") != "'none'" or directives.get("frame-ancestors") != "'none'":
+        found.append(f"Content-Security-Policy: {policy}")
+    found += [word for word in ("unsafe-inline", "unsafe-eval", "http:", "https:", "*") if word in policy]
+    found += [name for name in CLOSED if name not in headers.get("Permissions-Policy", "")]
+    is_static = response.request["PATH_INFO"].startswith(settings.STATIC_URL)
+    if not is_static and "no-store" not in headers.get("Cache-Control", ""):
+        found.append(f"Cache-Control: {headers.get('Cache-Control')}")
+    return found + [name for name in ("Access-Control-Allow-Origin", "X-Powered-By", "Server") if name in headers]
+
+
+def fail(*args, **kwargs):
+    raise ZeroDivisionError
+
+
+def get_file(browser):
+    response = browser.get("/static/css/mrc.css")
+    assert b"--" in b"".join(response.streaming_content)
+    return response
+
+
+@pytest.fixture
+def answers(sign_in, coordinator, in_a, monkeypatch, settings):
+    """{what happened: (the status that it must have, the answer)}."""
+    browser = sign_in(coordinator, raise_request_exception=False)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(coordinator)
+    found = {
+        "a page": (200, browser.get("/")),
+        "a page for everybody": (200, Client().get("/sign-in/")),
+        "a redirect to signing in": (302, Client().get("/")),
+        "a form with mistakes": (422, browser.post("/cards/new/", {})),
+        "a form that is saved": (302, browser.post("/cards/new/", {"gender": "woman", "registered_on": "01/07/2026"})),
+        "a file": (200, browser.get("/cards/import/template/")),
+        "a missing page": (404, browser.get("/nothing/")),
+        "a page that is not allowed": (403, browser.get("/admin/")),
+        "a form without its token": (403, strict.post("/cards/new/", {})),
+        "a method that is not allowed": (405, browser.get("/sign-out/")),
+        "a strange method": (405, browser.generic("BREW", "/cards/")),
+        "another host": (400, browser.get("/", headers={"host": "evil.example.org"})),
+        "too many fields": (400, browser.post("/cards/new/", {f"field{n}": "" for n in range(3_000)})),
+        "too large": (
+            400,
+            browser.post("/cards/new/", "a" * 3_000_000, content_type="application/x-www-form-urlencoded"),
+        ),
+        "a static file": (200, get_file(browser)),
+        "a static file that is not there": (404, browser.get("/static/nothing.css")),
+        "an address without its slash": (301, browser.get("/cards")),
+    }
+    monkeypatch.setattr(views.Home, "get", fail)
+    found["an error of the program"] = (500, browser.get("/"))
+    settings.SECURE_SSL_REDIRECT = True
+    found["plain HTTP"] = (301, Client().get("/"))
+    found["another host by plain HTTP"] = (400, Client().get("/", headers={"host": "evil.example.org"}))
+    return found
+
+
+def test_every_kind_of_answer_has_every_header(answers):
+    assert {name: response.status_code for name, (_status, response) in answers.items()} == {
+        name: status for name, (status, _response) in answers.items()
+    }
+    lacking = {name: missing(response) for name, (_status, response) in answers.items()}
+    assert {name: found for name, found in lacking.items() if found} == {}
+
+
+@pytest.mark.parametrize("persona", ["anonymous", "coordinator", "programme officer", "administrator"])
+def test_every_page_has_every_header(persona, db):
+    world, lacking, seen = World().build(), {}, 0
+    browser = world.browser(PERSONAS[persona])
+    for address in addresses():
+        for page in pages_of(address.key):
+            try:
+                url = address.url(page.arguments_for(world.made["a"]))
+            except KeyError:
+                continue  # an upload of somebody else
+            for method in ("get", "post", "options"):
+                response, _text = ask(browser, method, url)
+                seen += 1
+                if found := missing(response):
+                    lacking[f"{method} {address.key} {response.status_code}"] = found
+    assert lacking == {}
+    assert seen > 300
+
+
+def test_static_files_may_be_kept_and_nothing_else(client, db):
+    assert "max-age" in get_file(client).headers["Cache-Control"]
+    assert client.get("/sign-in/").headers["Cache-Control"].count("no-store") == 1
+
+
+def test_with_https_a_browser_never_comes_back_without(client, db, settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    assert client.get("/sign-in/", secure=True).headers["Strict-Transport-Security"].startswith("max-age=31536000")
