@@ -504,6 +504,6 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(run, in_a, django_ass
     run(cards(FULL))
     with django_assert_max_num_queries(60) as few:
         run(cards(*rows(12_000_000, 10)))
-    with django_assert_max_num_queries(len(few) + 20):
+    with django_assert_max_num_queries(len(few) + 30):  # entries of the audit are written some seventy at a time
         run(cards(*rows(13_000_000, 200)))
     assert ServiceReceived.objects.count() == 633
