@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse, StreamingHttpResponse
 
+from mrc.middleware import WITHOUT_SECOND_FACTOR
 from tests.marked_records import (
     MARK,
     RECORDS,
@@ -142,6 +143,24 @@ def test_nobody_sees_what_is_not_theirs(world, name):
             problems.append(f"{foreign}: differs from a record that never was")
     assert not problems, "\n".join(problems)
     assert not any(MARK.search(str(session.get_decoded())) for session in Session.objects.all())
+
+
+@pytest.mark.parametrize("name", ["coordinator", "programme officer", "administrator", "superuser"])
+def test_without_the_second_factor_that_a_role_needs_nothing_is_reached(world, settings, name):
+    """The persona "coordinator without second factor", and the others who must have one."""
+    settings.SECOND_FACTOR = {"coordinator", "programme_officer", "administrator"}
+    persona, problems = PERSONAS[name], []
+    browser = world.browser(persona)
+    before = {letter: everything_of(centre) for letter, centre in world.centres.items()}
+    for visit in visits(browser, persona, world):
+        if marks := marks_of(visit.text):
+            problems.append(f"{visit}: shows {marks}")
+        if visit.key in WITHOUT_SECOND_FACTOR:
+            continue
+        if not visit.response.headers.get("Location", "").startswith("/second-factor/?next="):
+            problems.append(f"{visit}: does not lead to the second factor")
+    assert not problems, "\n".join(problems)
+    assert {letter: everything_of(centre) for letter, centre in world.centres.items()} == before
 
 
 @pytest.mark.parametrize("name", ["anonymous", "coordinator of another centre", "programme officer"])
