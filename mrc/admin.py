@@ -169,7 +169,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     ]
     readonly_fields = ["last_login", "date_joined", "second_factor_at"]
     filter_horizontal = ["centres"]
-    list_display = ["email", "name", "role", "centre_codes", "is_active", "second_factor_at", "last_login"]
+    list_display = ["email", "name", "role", "centre_codes", "is_active", "has_second_factor", "last_login"]
     list_filter = [RoleFilter, "centres", "is_active"]
     # No search box: what one types there would stand in the address and in the server's log.
     search_fields = []
@@ -181,6 +181,10 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     def role(self, user):
         roles = [str(ROLES[group.name]) for group in user.groups.all() if group.name in ROLES]
         return ", ".join([*roles, str(_("installation"))] if user.is_superuser else roles)
+
+    @admin.display(description=_("app"), boolean=True)
+    def has_second_factor(self, user):
+        return user.second_factor_at is not None
 
     @admin.display(description=_("centres"))
     def centre_codes(self, user):

@@ -18,12 +18,12 @@ class GuessableValidator:
     def validate(self, password, user=None):
         found = zxcvbn(password[:LONGEST_READ], user_inputs=[*OF_THE_WORK, *words_around(user)])
         if found["guesses_log10"] < ENOUGH:
-            raise ValidationError(self.get_help_text(), code="guessable")
+            raise ValidationError(f"{_('This is easy to guess.')} {self.get_help_text()}", code="guessable")
 
     def get_help_text(self):
         return _(
-            "This is easy to guess. Put four or more words together that do not belong together, without names, dates "
-            "or anything that others know of you."
+            "Put four or more words together that do not belong together, without names, dates or anything that others "
+            "know of you."
         )
 
 
