@@ -166,9 +166,7 @@ def test_axe_finds_nothing_serious_on_the_way_in(open_page, coordinator, setting
     assert found == {"set up": [], "codes": [], "change": [], "code": []}
 
 
-def test_a_form_comes_back_when_the_session_ends_between_the_check_and_the_sending(
-    open_page, staff, in_a
-):
+def test_a_form_comes_back_when_the_session_ends_between_the_check_and_the_sending(open_page, staff, in_a):
     page = open_page(None, "/sign-in/")
     sign_in_by_hand(page, staff)
     page.goto("/cards/new/")
