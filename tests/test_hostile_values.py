@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import random
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -106,34 +107,49 @@ def answer(response, text):
     """What both databases must agree on: the status, and the fields that the page marks as wrong."""
     if response.status_code >= 400 and "is-invalid" in text:
         page = lxml.html.document_fromstring(response.content or b"<p>")
-        return [response.status_code, *sorted({e.get("name") or "" for e in page.iterfind(".//*[@class]") if _bad(e)})]
+        return [response.status_code, *sorted({_bad(e) for e in page.iterfind(".//*[@class]")} - {None})]
     return [response.status_code]
 
 
 def _bad(element):
-    return "is-invalid" in element.get("class").split() and element.get("name")
+    """The name of a field that is marked as wrong."""
+    if "is-invalid" in element.get("class").split() and element.get("name"):
+        return re.sub("[0-9]+", "#", element.get("name"))
+    return None
 
 
 def wanted(forms):
-    """(form, name of a field, name of a value)."""
-    chance = random.Random(SEED)  # noqa: S311  the same values in every run
+    """(form, name of a field, name of a value, all that names them in every run)."""
     for form in forms:
-        for name in form.fields:
-            some = chance.sample(sorted(VALUES), min(EACH_FIELD, len(VALUES)))
-            yield from ((form, name, value) for value in some)
+        for place, name in enumerate(sorted(form.fields, key=_natural)):
+            # Some names hold the number of a record, which differs from run to run.
+            field_key = f"{form.method} {form.key} {_view(form)} {place} {re.sub('[0-9]+', '#', name)}"
+            chance = random.Random(f"{SEED} {field_key}")  # noqa: S311  the same values in every run
+            for value in chance.sample(sorted(VALUES), min(EACH_FIELD, len(VALUES))):
+                yield form, name, value, f"{field_key} {value}"
+
+
+def _natural(name):
+    return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", name)]
+
+
+def _view(form):
+    return resolve(form.url.partition("?")[0]).view_name
 
 
 def compare(persona, answers):
-    """With the answers of the other database in the same run of tests/__main__.py."""
+    """Answers of the other database that differ, in one run of tests/__main__.py; the first one only leaves its."""
     run = os.environ.get("TEST_RUN")
     if not run:
         return {}
     folder = Path(settings.VAR_DIR) / "hostile_values"
     folder.mkdir(exist_ok=True)
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
-    (folder / f"{run}-{persona}-{connection.vendor}.json").write_text(json.dumps(answers))
-    path = folder / f"{run}-{persona}-{other}.json"
-    before = json.loads(path.read_text()) if path.exists() else answers
+    other = folder / f"{run} {persona} {'postgresql' if connection.vendor == 'sqlite' else 'sqlite'}.json"
+    if not other.exists():
+        (folder / f"{run} {persona} {connection.vendor}.json").write_text(json.dumps(answers))
+        return {}
+    before = json.loads(other.read_text())
+    other.unlink()
     assert before.keys() == answers.keys()
     return {key: (before[key], answers[key]) for key in answers if before[key] != answers[key]}
 
@@ -145,19 +161,13 @@ def test_no_value_in_any_field_is_an_error_of_the_program(persona, db, quiet_log
     found = list(forms(browser, world, "a"))
     assert sum(len(form.fields) for form in found) > {"anonymous": 1, "coordinator": 300}.get(persona, 10)
     answers, wrong = {}, []
-    for form, name, value in wanted(found):
+    for form, name, value, key in wanted(found):
         response, text = form.send(browser, name, VALUES[value])
-        key = f"{form.method} {form.key} {_place(form)} {name} {value}"
         answers[key] = answer(response, text)
         if response.status_code not in FINE:
             wrong.append(f"{response.status_code} {key}")
     assert wrong == []
     assert compare(persona, answers) == {}
-
-
-def _place(form):
-    """The address without identifiers, which differ from run to run."""
-    return resolve(form.url.partition("?")[0]).view_name
 
 
 def test_there_are_values_enough():
