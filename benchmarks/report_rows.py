@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from mrc.access import agreement_scope
 from reports import freezing
-from reports.content import live_content
+from reports.content import live_content, live_members
 from reports.models import (
     ActionStatus,
     Agreement,
@@ -75,11 +75,13 @@ def _theory(agreement, rows):
 
 def _submission(report):
     """The report as it stands, handed in; it is being corrected, so that its pages for writing are there too."""
-    content = freezing.dumps(live_content(report, with_members=True).as_data())
+    content = freezing.dumps(live_content(report).as_data())
+    period, centres = report.period.period, report.agreement.centres.all()
     return SubmittedReport.objects.create(
         report=report,
         number=1,
         submitted_at=datetime(2026, 10, 20, tzinfo=UTC),
         content=content,
+        members=freezing.dumps(live_members(period, centres)),
         digest=freezing.digest_of(content),
     )
