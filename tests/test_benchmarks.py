@@ -130,7 +130,8 @@ def test_a_missed_budget_is_named():
     greedy = Ratio("Report", 10.0, 10.0, 15, most=1.5, most_queries=15)
     good = Ratio("Report", 14.9, 10.0, 14, most=1.5, most_queries=15)
     growing = PageQueries("clients:detail", 24, 1014)
-    stages = [Stages("One centre", {"numbers": 20.0, "DOCX": 30.0}, 60), Stages("27 centres", {"numbers": 90.0, "DOCX": 40.0}, 61)]
+    one = Stages("One centre", {"numbers": 20.0, "DOCX": 30.0}, 60)
+    stages = [one, Stages("27 centres", {"numbers": 90.0, "DOCX": 40.0}, 61)]
     run = Run("SQLite", "3.40", 120, [slow, greedy, good], [growing, PageQueries("home", 11, 11)], stages)
     assert run.missed == [slow, greedy, growing, *stages]
     assert shown(run).count("MISSED") == 3 and "clients:detail" in shown(run)
