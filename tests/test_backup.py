@@ -186,7 +186,7 @@ def test_a_backup_is_for_its_owner_alone_and_names_nobody(file, records):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(file.parent.iterdir()) == [file]
     content = file.read_bytes()
-    for readable in (b"SQLite format 3", b"PGDMP", b"clients_clientcard", b"qza"):
+    for readable in (b"SQLite format 3", b"PGDMP", b"clients_clientcard", b"qzaclients"):
         assert readable not in content
 
 

@@ -52,7 +52,7 @@ def post_forms(text, url):
     """(where it is sent, the answers that are in it, the names that somebody could choose) of every form of a page."""
     for form in lxml.html.document_fromstring(text).forms:
         to = form.get("hx-post") or form.get("action") or url
-        if form.method.lower() == "post" and not to.startswith(("/sign-out/", "/password/")):
+        if form.method.lower() == "post" and not to.startswith(("/sign-out/", "/leave/", "/password/")):
             answers = {}
             for name, value in form.form_values():
                 answers.setdefault(name, []).append(value)
