@@ -66,7 +66,7 @@ def _measure(centre, day):
     check_equal(frame_of(centre, day.year, day), eligible, refused)
     number, cards = sum(map(len, eligible.values())), sum(map(len, eligible.values())) + sum(refused.values())
     what = f"Sample draw from {cards:,} cards, {number:,} of them eligible"
-    return compare(what, program, hand, rounds=ROUNDS, most=MOST, most_queries=10)
+    return compare(what, program, hand, rounds=ROUNDS, most=MOST, most_queries=15)
 
 
 def by_hand(centre, day):
