@@ -151,10 +151,11 @@ def _hold_interviews(centre, cards, today):
 def _leave_to_do(centre, rows, today):
     """As much of every kind that waits: steps overdue, due today and soon, quiet cases, heads and cards incomplete."""
     case = {"centre": centre, "gender": "woman", "opened_on": today - timedelta(days=100)}
-    cases = [LegalCase(**case, reference=f"ROWS-WAITS-{number}") for number in range(4 * rows)]
+    some = max(rows // 4, 3)  # of each of four kinds: what is uploaded again must not have too many rows
+    cases = [LegalCase(**case, reference=f"ROWS-WAITS-{number}") for number in range(4 * some)]
     LegalCase.objects.bulk_create(cases)
     step = {"kind": CaseEvent.Kind.CONTACT, "happened_on": today - timedelta(days=40)}
-    due = [*[today - timedelta(days=1)] * rows, *[today] * rows, *[today + timedelta(days=1)] * rows]
+    due = [*[today - timedelta(days=1)] * some, *[today] * some, *[today + timedelta(days=1)] * some]
     steps = zip(cases, due, strict=False)  # of the last cases nothing is known
     CaseEvent.objects.bulk_create(CaseEvent(**step, case=one, next_due=day) for one, day in steps)
     activity = {"centre": centre, "kind": Activity.Kind.MEETING, "title": "Not counted"}
