@@ -216,7 +216,9 @@ def _scoped_manager(queryset, **kind_and_path):
 
 
 class Owned(models.Model):
-    """What records of centres and of agreements share: no write out of scope, and each change in the audit."""
+    """What records of centres and of agreements share: no write out of scope, and each change in the audit, where it is
+    put down to their ``owning_centre_id``.
+    """
 
     owner_kind = ""  # of the scope that protects it: centre or agreement
     is_audited = True
@@ -243,11 +245,6 @@ class Owned(models.Model):
         for step in steps:
             record = getattr(record, step)
         return getattr(record, f"{last}_id")
-
-    @property
-    def owning_centre_id(self):
-        """The centre to which the record is put down in the audit."""
-        raise NotImplementedError
 
     def check_scope(self):
         """Raises OutsideScope unless the record's owner is in scope and is that of every record it points to."""
