@@ -21,9 +21,14 @@ LONGEST = 200_000  # characters, encrypted
 NEVER_KEPT = ("csrfmiddlewaretoken", "password", "one_time_code")  # parts of names of fields
 
 
+def typed(request):
+    """{name: values} of what is posted, without passwords, codes and the token of the page."""
+    return {name: values for name, values in request.POST.lists() if not any(word in name for word in NEVER_KEPT)}
+
+
 def keep(request, user_id):
     """Keep what is posted for this user (primary key as text). Nobody else has used this browser since."""
-    fields = {name: values for name, values in request.POST.lists() if not any(word in name for word in NEVER_KEPT)}
+    fields = typed(request)
     sealed = vault.seal(json.dumps(fields))
     if request.htmx or not fields or len(sealed) > LONGEST:
         return

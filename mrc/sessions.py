@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 BEGAN = "began"
@@ -34,6 +36,15 @@ class SessionStore(db.SessionStore):
         stored.delete()
         self._session_key = None
         return None
+
+    def save(self, must_create=False):
+        """A database that does not answer is no session that somebody ended, which is what Django takes it for."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, (OperationalError, InterfaceError)):
+                raise error.__context__ from None
+            raise
 
     def renew(self):
         """Counts the minutes without a request from now."""

@@ -27,3 +27,5 @@ urlpatterns = [
     path("results/", include("results.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "mrc.error_views.server_error"

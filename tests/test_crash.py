@@ -93,7 +93,7 @@ def test_no_acknowledged_write_is_lost_when_the_server_is_killed(place, database
     assert there["integrity"] == "ok"
     assert "all as they were written" in there["audit"]
     unexpected = {answer for answer in writers.answers if answer not in ("saved", "none")}
-    assert unexpected <= ({"500 ", "503 "} if postgres else set()), writers.answers
+    assert unexpected <= ({"503 "} if postgres else set()), writers.answers  # while the database is away, or comes back
     assert writers.answers["none"], "Nobody was interrupted."
 
 

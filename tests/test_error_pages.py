@@ -1,13 +1,16 @@
 """Pages that say no: each says what happened and what to do, and needs nothing that may be broken."""
 
+from contextlib import contextmanager
 from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from mrc import views
+from tests.site_map import CARD_ANSWERS
 
 
 @pytest.fixture
@@ -26,6 +29,86 @@ def test_an_error_of_the_program_says_that_nothing_is_saved_by_half(sign_in, sta
     assert "ZeroDivisionError" not in page
     assert "Sign out" not in page  # no user is asked for: the database may be what failed
     assert 'href="/static/css/mrc.css"' in page
+
+
+@contextmanager
+def database_away(error=OperationalError, at=""):
+    """The database answers no query that begins so."""
+
+    def refuse(execute, statement, values, many, context):
+        if statement.startswith(at):
+            raise error("the server closed the connection")
+        return execute(statement, values, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_said_and_is_no_error_of_the_program(sign_in, staff, error):
+    browser = sign_in(staff, raise_request_exception=False)
+    with database_away(error):
+        answer = browser.get("/cards/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    page = answer.content.decode()
+    assert "The database does not answer" in page
+    assert 'href="/cards/"' in page
+    assert "server closed" not in page
+
+
+def test_what_was_typed_while_the_database_was_away_is_sent_again_and_saved_once(sign_in, staff):
+    browser = sign_in(staff, raise_request_exception=False)
+    sent = {
+        **CARD_ANSWERS,
+        "is_pseudonym": "on",
+        "name": 'Made-up "Quoted" <Person>',
+        "submission": "6a1f0c1e-1111-4111-8111-111111111111",
+    }
+    with database_away():
+        away = browser.post("/cards/new/", sent)
+    assert away.status_code == 503
+    kept = hidden_fields(away.content.decode())
+    assert {name: values for name, values in kept.items() if name in sent} == {
+        name: value if isinstance(value, list) else [value] for name, value in sent.items()
+    }
+    assert kept["csrfmiddlewaretoken"]
+    first, second = browser.post("/cards/new/", kept), browser.post("/cards/new/", kept)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+
+
+def test_no_password_stands_on_the_page_that_says_so(client, db):
+    client.raise_request_exception = False
+    with database_away():
+        answer = client.post("/sign-in/", {"username": "a@example.org", "password": "sixteen quiet rivers"})
+    assert answer.status_code == 503
+    assert "a@example.org" in answer.content.decode()
+    assert "sixteen" not in answer.content.decode()
+
+
+def test_a_session_that_cannot_be_written_is_no_bad_request(sign_in, staff):
+    browser = sign_in(staff, raise_request_exception=False)
+    with database_away(at='UPDATE "django_session"'):
+        answer = browser.post("/cards/new/", CARD_ANSWERS)  # the message "saved" goes into the session
+    assert answer.status_code == 503
+    assert len(hidden_fields(answer.content.decode())) > 3
+
+
+def hidden_fields(page):
+    class Fields(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.values = {}
+
+        def handle_starttag(self, tag, attrs):
+            attrs = dict(attrs)
+            if tag == "input" and attrs.get("type") == "hidden":
+                self.values.setdefault(attrs["name"], []).append(attrs["value"])
+
+    fields = Fields()
+    fields.feed(page)
+    return fields.values
 
 
 def test_an_address_that_does_not_exist_says_where_to_look(sign_in, staff):
