@@ -44,12 +44,13 @@ def find_cards(text, centres):
     centre_ids = [centre.pk for centre in centres]
     if "@" in text:
         return _cards_in_order([Kind.EMAIL.value], _with_key([Kind.EMAIL], centre_ids, [names.email_key(text)]))
+    kinds, pks = [], []
     if names.digits_of(text):
-        return _by_digits(text, centres)
-    words = names.name_words(text)[:MOST_WORDS]
-    if not words:
-        return Found()
-    return _cards_in_order([Kind.NAME.value], _by_name(words, names.joined_name(text), centre_ids)[: MOST_SHOWN + 1])
+        kinds, pks = ["reference", "telephone"], _by_digits(text, centres)
+    if words := names.name_words(text)[:MOST_WORDS]:  # digits too: a pseudonym may be “Client 12”
+        kinds = [*kinds, Kind.NAME.value]
+        pks += _by_name(words, names.joined_name(text), centre_ids)[: MOST_SHOWN + 1]
+    return _cards_in_order(kinds, pks)
 
 
 def _with_key(kinds, centre_ids, texts):
@@ -60,12 +61,11 @@ def _with_key(kinds, centre_ids, texts):
 
 
 def _by_digits(text, centres):
-    """Text with digits is a reference number, in full or without the centre's code, or a telephone number, or both."""
+    """Primary keys of the cards with this reference number, in full or without the centre's code, or this telephone."""
     reference = re.sub(r"[\s\-‐-―]+", "-", text.upper())
     references = [reference, *(f"{centre.code}-{reference}" for centre in centres)]
     pks = list(ClientCard.objects.filter(reference__in=references).values_list("pk", flat=True)[: MOST_SHOWN + 1])
-    pks += _with_key(TELEPHONES, [centre.pk for centre in centres], names.telephone_query(text))
-    return _cards_in_order(["reference", "telephone"], list(dict.fromkeys(pks)))
+    return pks + _with_key(TELEPHONES, [centre.pk for centre in centres], names.telephone_query(text))
 
 
 def _by_name(words, joined, centre_ids):
@@ -103,6 +103,6 @@ def cards_sharing_words(centre, words):
 
 
 def _cards_in_order(kinds, pks):
-    pks = list(pks)
+    pks = list(dict.fromkeys(pks))
     cards = ClientCard.objects.for_list().in_bulk(pks[:MOST_SHOWN])
     return Found(kinds, [cards[pk] for pk in pks[:MOST_SHOWN] if pk in cards], len(pks) > MOST_SHOWN)

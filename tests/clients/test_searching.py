@@ -81,6 +81,13 @@ def test_a_person_is_found_by_name(desk, in_a, name, searched):
     assert found(desk, searched) == [card.reference]
 
 
+@pytest.mark.parametrize("searched", ["Client 12", "client 12", "12 client", "Client12", "Client", "12"])
+def test_a_person_is_found_by_a_pseudonym_with_a_number(desk, in_a, searched):
+    card = make_known(in_a, "Client 12")
+    make_known(in_a, "Somebody Else 13", telephone="012 345 678")
+    assert found(desk, searched) == [card.reference]
+
+
 @pytest.mark.parametrize("searched", ["Hong Ngu Soth", "Ngoc", "Nguy", "สมศรี", "တင်အောင်"])
 def test_all_words_have_to_fit(desk, in_a, searched):
     for name in ("Nguyễn Hồng Ngữ", "SOTH Sopheap", "สมชาย ใจดี", "တင်စိုးလွင်"):
