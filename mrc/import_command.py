@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from mrc import audit, cells, spreadsheets
 from mrc.access import centre_scope
 from mrc.imports import ChangedMeanwhile
-from mrc.models import Centre
+from mrc.management.centres import find_centres
 from mrc.spreadsheets import SpreadsheetRefused
 
 ROWS_SHOWN = 10
@@ -25,7 +25,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
 
     def handle(self, *args, file, centre, dry_run, **options):
-        centre = find_centre(centre)
+        [centre] = find_centres([centre])
         content = read_file(Path(file))
         with centre_scope([centre]), audit.acting(None, self.channel):
             importer = self.importer(centre)
@@ -45,7 +45,8 @@ class ImportCommand(BaseCommand):
         for problem in preview.problems:
             self.stderr.write(str(problem))
         if preview.problems:
-            raise CommandError(f"Nothing was imported: {len(preview.problems)} problems.")
+            number = len(preview.problems)
+            raise CommandError(f"Nothing was imported: {number} problem{'s' if number > 1 else ''}.")
 
     def show(self, preview):
         self.show_remarks(preview)
@@ -71,14 +72,6 @@ class ImportCommand(BaseCommand):
 def counts(preview):
     created, changed, unchanged = len(preview.created), len(preview.changed), len(preview.unchanged)
     return f"{created} created, {changed} changed, {unchanged} unchanged"
-
-
-def find_centre(code):
-    centre = Centre.objects.filter(code=code.strip().upper()).first()
-    if centre is None:
-        known = ", ".join(Centre.objects.values_list("code", flat=True)) or "none yet"
-        raise CommandError(f"There is no centre {code}. Centres: {known}.")
-    return centre
 
 
 def read_file(path):

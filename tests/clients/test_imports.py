@@ -115,7 +115,7 @@ def test_a_bad_value_is_named_by_its_cell_and_nothing_is_imported(run, in_a, col
     lines = err.splitlines()
     assert status == 1
     assert [line.split(": ")[0] for line in lines[:-1]] == [f"Cards!{letter}3"]
-    assert lines[-1] == "Nothing was imported: 1 problems."
+    assert lines[-1] == "Nothing was imported: 1 problem."
     assert not ClientCard.objects.exists()
     assert not AuditEvent.objects.filter(action="import").exists()
 

@@ -62,6 +62,12 @@ def test_the_tables_are_written_as_a_document_that_opens(closed, tmp_path, file_
         assert openpyxl.load_workbook(path).active["A1"].value == "Legal assistance outcomes, services and activities"
 
 
+def test_a_centre_may_be_written_in_small_letters_and_twice(closed, tmp_path):
+    run(tmp_path / "report.json", " pnh", "PNH")
+    data = json.loads((tmp_path / "report.json").read_text())
+    assert data["centres"] == ["PNH"] and data["tables"]["cases_closed"]["total"]["total"] == 1
+
+
 def test_an_export_by_command_is_in_the_audit(closed, tmp_path):
     run(tmp_path / "report.json", "PNH")
     entry = AuditEvent.objects.get(action="export")
@@ -96,7 +102,7 @@ def test_the_tables_go_to_standard_output_for_a_dash(closed):
     ("wrong", "says"),
     [
         ({"centres": ["XXX"]}, "There is no centre XXX. Centres: PNH."),
-        ({"centres": ["PNH", "pnh"]}, "There is no centre pnh."),
+        ({"centres": ["PNH", "xxx"]}, "There is no centre xxx."),
         ({"start": "2026-09-30", "end": "2026-07-01"}, "The period ends (2026-07-01) before it begins (2026-09-30)."),
         ({"start": "2026-02-30"}, "--from: There is no day 30 in month 2 of 2026."),
         ({"end": "soon"}, "--to: “soon” is not a date."),

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from mrc import audit
 from mrc.access import ROLES
 from mrc.accounts import open_account
+from mrc.management.centres import find_centres
 from mrc.management.commands.add_centre import sentences
-from mrc.models import Centre
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="")
 
     def handle(self, *args, email, role, centre, name, **options):
-        centres = [self.find_centre(code) for code in centre]
+        centres = find_centres(centre)
         with audit.acting(None, "add_user"):
             try:
                 user = open_account(email=email, password=read_password(), role=role, centres=centres, name=name)
@@ -31,13 +31,6 @@ class Command(BaseCommand):
                 raise CommandError(sentences(error)) from error
         codes = ", ".join(centre.code for centre in centres)
         self.stdout.write(f"Added {user.email}, {ROLES[role]}{f' of {codes}' if codes else ''}.")
-
-    def find_centre(self, code):
-        centre = Centre.objects.filter(code=code.strip().upper()).first()
-        if centre is None:
-            known = ", ".join(Centre.objects.values_list("code", flat=True)) or "none yet"
-            raise CommandError(f"There is no centre {code}. Centres: {known}.")
-        return centre
 
 
 def read_password():

@@ -15,7 +15,7 @@ from mrc import audit
 from mrc.access import agreement_scope, centre_scope
 from mrc.dates import Period, parse_day
 from mrc.exports import REPORT_FORMATS
-from mrc.models import Centre
+from mrc.management.centres import find_centres
 from reports.content import latest_content, live_content
 from reports.files import PROGRESS_FORMATS, record_progress_export
 from reports.models import Agreement, ProgressReport
@@ -79,16 +79,6 @@ class Command(BaseCommand):
             write_whole(content, Path(output))
         except (OSError, ValueError) as error:
             raise CommandError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
-
-
-def find_centres(codes):
-    """The centres in the order of their codes, each once."""
-    centres = list(Centre.objects.filter(code__in=codes))
-    missing = sorted(set(codes) - {centre.code for centre in centres})
-    if missing:
-        known = ", ".join(Centre.objects.values_list("code", flat=True)) or "none yet"
-        raise CommandError(f"There is no centre {', '.join(missing)}. Centres: {known}.")
-    return centres
 
 
 def find_agreement(number):
