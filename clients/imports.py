@@ -211,13 +211,14 @@ class CardImporter(Importer):
     # Writing.
 
     def write_rows(self, created, changed):
-        self._create(created)
+        for some in in_parts(created):  # what is written with them is not kept for all of them at once
+            self._create(some)
+            self._add_services(some, set())
         self.update(row for row in changed if IN_CARD.issuperset(row.changes))
         for row in changed:
             if not IN_CARD.issuperset(row.changes):
                 row.record.version += 1
                 services.save_card(card=row.record, identity=row.plan.identity, consents=row.plan.consents)
-        self._add_services(created, set())
         self._add_services(changed, self._services_of(changed))
 
     def _create(self, rows):

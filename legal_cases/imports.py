@@ -233,9 +233,10 @@ class CaseImporter(Importer):
 
     def write_rows(self, created, changed):
         self._join_groups([*created, *changed])
-        services.open_cases(
-            entries=[services.CaseEntry(row.record, row.plan.subjects or None, row.plan.remedies) for row in created]
-        )
+        for some in in_parts(created):  # what is written with them is not kept for all of them at once
+            services.open_cases(
+                entries=[services.CaseEntry(row.record, row.plan.subjects or None, row.plan.remedies) for row in some]
+            )
         self.update(row for row in changed if not IN_HISTORY.intersection(row.changes))
         for row in changed:
             if IN_HISTORY.intersection(row.changes):

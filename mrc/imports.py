@@ -105,10 +105,21 @@ class Preview:
         return [(reason, len(found), ", ".join(found[:8])) for reason, found in cells_of.items()]
 
 
+class SharedFields(dict):
+    """The fields of a form that is never shown, so that nothing changes them: all its rows have the same."""
+
+    def __deepcopy__(self, memo):
+        return dict(self)
+
+
 class RowForm(forms.ModelForm):
     """Last base of a model form that judges a row: the rules of the form say what the constraints of the database say,
     and validating those would be a query for each constraint and row.
     """
+
+    def __init__(self, *args, **kwargs):
+        self.base_fields = SharedFields(self.base_fields)
+        super().__init__(*args, **kwargs)
 
     def _post_clean(self):
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
