@@ -15,7 +15,7 @@ from clients.models import ClientCard, Consent, Identity, ServiceCategory, Servi
 from mrc import dates
 from mrc.choices import Sector
 from mrc.fields import CountryField, DayField, TextField
-from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
+from mrc.forms import CHOOSE, NOT_RECORDED, NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 # What is kept only with consent to keep personal data (DOMAIN, Consent).
 NEEDS_CONSENT = tuple(name for name in services.IDENTITY_FIELDS if name != "name")
@@ -31,7 +31,6 @@ NO_REAL_NAME = _(
     "empty, or tick that consent if it was given."
 )
 FIRST_SERVICE = ("service_category", "service_received_on", "service_note")
-BLANK = ("", "---------")
 FEWEST_DIGITS = 5  # of a telephone number
 
 
@@ -71,7 +70,15 @@ class YearField(forms.Field):
             return True
 
 
-class CardForm(SectionedFormMixin, forms.ModelForm):
+# The answers that are kept in the identity, as fields of a form.
+IdentityAnswers = type(
+    "IdentityAnswers",
+    (forms.Form,),
+    forms.fields_for_model(Identity, fields=services.IDENTITY_FIELDS, formfield_callback=form_field),
+)
+
+
+class CardForm(SectionedFormMixin, IdentityAnswers, forms.ModelForm):
     """A client card with its identity, its consents and, when it is new, the first service.
 
     ``centres``: where a new card may be kept; asked for only if there are several. An instance with an identity must
@@ -94,9 +101,11 @@ class CardForm(SectionedFormMixin, forms.ModelForm):
         help_text=_("Explain each one and tick what the person agrees to. It can be withdrawn at any time."),
     )
     consent_on = DayField(label=_("Consent given on"), required=False)
-    consent_how = forms.ChoiceField(label=_("Consent given how"), required=False, choices=[BLANK, *Consent.How.choices])
+    consent_how = forms.ChoiceField(
+        label=_("Consent given how"), required=False, choices=[NOT_RECORDED, *Consent.How.choices]
+    )
     service_category = forms.ChoiceField(
-        label=_("Type of service"), required=False, choices=[BLANK, *ServiceCategory.choices]
+        label=_("Type of service"), required=False, choices=[CHOOSE, *ServiceCategory.choices]
     )
     service_received_on = DayField(label=_("Date received"), required=False)
     service_note = TextField(label=_("Note"), required=False, max_length=2000)
@@ -157,9 +166,6 @@ class CardForm(SectionedFormMixin, forms.ModelForm):
         self.user = user
         self.in_force = {}  # the consents that are in force before saving
         self.is_new = self.instance._state.adding
-        self.fields.update(
-            forms.fields_for_model(Identity, fields=services.IDENTITY_FIELDS, formfield_callback=form_field)
-        )
         for name in services.IDENTITY_FIELDS:  # a shared computer must not offer what was typed before
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["sector"].required = False
@@ -175,7 +181,7 @@ class CardForm(SectionedFormMixin, forms.ModelForm):
         if len(self.centres) == 1:
             del self.fields["centre"]
         else:
-            self.fields["centre"].choices = [BLANK, *((code, str(centre)) for code, centre in self.centres.items())]
+            self.fields["centre"].choices = [CHOOSE, *((code, str(centre)) for code, centre in self.centres.items())]
 
     def _begin_edit(self):
         for name in ("centre", *FIRST_SERVICE):

@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from mrc import dates
+from mrc.choices import wording
 from mrc.columns import ListColumn
 
 
@@ -12,7 +13,7 @@ def state(case):
 
 
 def subjects(case):
-    return "; ".join(subject.get_code_display() for subject in case.subjects.all())
+    return "; ".join(wording(subject.get_code_display()) for subject in case.subjects.all())
 
 
 def next_step(case):

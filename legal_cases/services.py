@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from legal_cases import rules
 from legal_cases.models import CaseEvent, CaseRemedy, CaseSubject, GroupComplaint, LegalCase, Party, Remedy
 from mrc import audit, dates, vault
+from mrc.choices import wording
 from mrc.services import next_references
 
 BATCH = 500
@@ -190,11 +191,11 @@ def _closing_codes(case, remedies):
 
 def closing_in_words(case, remedies):
     """What the closing of a case says, a line for each answer of Annex 2 (4) to (9)."""
-    labels = "; ".join(str(Remedy(code).label) for code in remedies)
+    labels = "; ".join(wording(Remedy(code).label) for code in remedies)
     lines = [
         (_("Was closed on"), dates.show_day(case.closed_on)),
         (_("Duration in months"), case.duration_months),
-        (_("Resolved through"), case.get_resolution_display()),
+        (_("Resolved through"), wording(case.get_resolution_display())),
         (_("Why it was dropped"), case.dropped_reason),
         (_("Remedies"), labels),
         (_("Other remedy"), case.remedies_other),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mrc import dates
+from mrc.choices import wording
 from mrc.spreadsheets import BadCell
 
 LONGEST_SHOWN = 80
@@ -245,7 +246,7 @@ def codes_by_label(choices):
         with translation.override(language):
             for code, label in choices.choices:
                 codes[_key(label)] = code
-                short[_key(re.sub(r"\(.*\)", "", str(label)))] = code
+                short[_key(wording(label))] = code
     return short | codes | {_key(code): code for code in choices.values}
 
 

@@ -1,5 +1,6 @@
 """Code lists shared by two or more apps, countries and currencies. The code is stored; labels are the manual's."""
 
+import re
 from functools import cache
 
 from babel import Locale
@@ -7,6 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def wording(label):
+    """An answer as it is read, without what the form asks besides: “Other (specify)” is “Other”."""
+    return re.sub(r"\s*\([^)]*\)", "", str(label)).strip()
 
 
 class Gender(models.TextChoices):

@@ -14,15 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from mrc import vault
 from mrc.fields import DayField, TextField
 
+# What stands in a list where nothing is chosen: of an answer that is needed, and of one that may stay unknown.
+CHOOSE = ("", _("Choose"))
+NOT_RECORDED = ("", _("Not recorded"))
+
 
 def form_field(db_field, **kwargs):
-    """``formfield_callback`` of every model form: days and texts are read by the fields of mrc/fields.py."""
+    """``formfield_callback`` of every model form: days and texts are read by the fields of mrc/fields.py, and a list
+    says in words that nothing is chosen.
+    """
     if isinstance(db_field, (models.DateField, vault.EncryptedDateField)):
         return db_field.formfield(form_class=DayField, **kwargs)
     if isinstance(db_field, vault.EncryptedTextField) or (
         isinstance(db_field, models.CharField) and not db_field.choices
     ):
         return db_field.formfield(form_class=TextField, **kwargs)
+    if db_field.choices and (db_field.blank or not db_field.has_default()):
+        kwargs["choices"] = [NOT_RECORDED if db_field.blank else CHOOSE, *db_field.choices]
     return db_field.formfield(**kwargs)
 
 

@@ -9,6 +9,7 @@ from clients.models import ClientCard, ServiceReceived
 from harvesting.columns import INTERVIEW_COLUMNS, STORY_COLUMNS
 from harvesting.models import Interview, Story
 from legal_cases.models import GroupComplaint, LegalCase
+from mrc.choices import wording
 from mrc.columns import ListColumn
 from reports.models import CaseStudy
 
@@ -26,7 +27,7 @@ COLUMNS = {
         ListColumn(_("Sector of work"), "get_sector_display"),
         ListColumn(_("Opened on"), "opened_on"),
         ListColumn(_("Closed on"), "closed_on"),
-        ListColumn(_("Resolved through"), "get_resolution_display"),
+        ListColumn(_("Resolved through"), lambda case: wording(case.get_resolution_display())),
         ListColumn(_("Sanction"), "get_sanction_display"),
     ),
     GroupComplaint: (

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.text import capfirst
 
 from mrc import dates
-from mrc.choices import country_name
+from mrc.choices import country_name, wording
 
 register = template.Library()
 
@@ -32,6 +32,12 @@ def day(value):
 def year(value):
     """A year in the calendar of the reader's centre."""
     return dates.show_year(value)
+
+
+@register.filter
+def answer(label):
+    """The label of an answer as it is read: “Other”, where the form says “Other (specify)”."""
+    return wording(label)
 
 
 @register.filter

@@ -85,7 +85,8 @@ def test_somebody_else_is_saved_without_a_question(desk, in_a, stored, typed):
 def test_the_buttons_ask_again_or_save(desk, in_a):
     make_known(in_a, "Chan Dara")
     page = desk.post(NEW, ANSWERS | {"name": "Chan Dara"}).content.decode()
-    assert page.index("Save the card") < page.index("This is somebody else: save the new card")
+    assert page.index("Check again") < page.index("This is somebody else: save the new card")
+    assert "Save the card" not in page
     assert desk.post(NEW, ANSWERS | {"name": "Chan Dara"}).status_code == 409
 
 

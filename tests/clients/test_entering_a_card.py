@@ -45,6 +45,17 @@ def test_the_form_begins_with_today_and_asks_for_no_centre_of_somebody_with_one(
     assert "centre" not in form.fields
 
 
+def test_a_list_says_in_words_that_nothing_is_chosen(desk):
+    form = desk.get("/cards/new/").context["form"]
+    unanswered = {
+        name: dict(field.choices)[""]
+        for name, field in form.fields.items()
+        if "" in dict(getattr(field, "choices", ()))
+    }
+    assert unanswered.pop("gender") == unanswered.pop("service_category") == "Choose"
+    assert set(unanswered.values()) == {"Not recorded"}
+
+
 def test_the_form_has_the_parts_of_the_paper_in_their_order(desk):
     page = desk.get(NEW).content.decode()
     parts = ["1. Personal information", "2. Family or friend", "3. Migration plans", "4. Support services received"]

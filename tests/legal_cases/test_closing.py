@@ -54,7 +54,7 @@ def test_a_case_is_closed_and_its_duration_computed(desk, case):
     assert {remedy.code for remedy in case.remedies.all()} == {"compensation", "other"}
     assert kinds(case) == ["closed"]
     page = desk.get(case.get_absolute_url()).content.decode()
-    assert "Other (specify): An apology" in page
+    assert "Other: An apology" in page
     assert "THB 5,000.00" in page
 
 

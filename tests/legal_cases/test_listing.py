@@ -48,6 +48,16 @@ def test_a_row_shows_the_case_and_the_newest_comes_first(desk, in_a):
     assert "15/08/2026" in page.content.decode().split("<tr>")[-2]
 
 
+def test_an_answer_is_read_without_what_the_form_asks_besides(desk, in_a):
+    case = make_closed_case(
+        in_a, subjects=["other"], subjects_other="Threats", resolution="dropped", dropped_reason="Went home"
+    )
+    row = desk.get(LIST).content.decode().split("<tr>")[-1]
+    page = desk.get(case.get_absolute_url()).content.decode()
+    assert ">Other<" in row and "Other: Threats" in page and "Case dropped: Went home" in page
+    assert "specify" not in row + page
+
+
 def test_an_empty_list_says_what_to_do(desk, in_a):
     assert "Open the first one" in desk.get(LIST).content.decode()
 
