@@ -59,8 +59,9 @@ def as_ordinary_user(folder):
     with closing(psycopg2.connect(f"host={folder} user=postgres dbname=postgres")) as server:
         server.autocommit = True
         server.cursor().execute("CREATE ROLE mrc_tests LOGIN CREATEDB")
+        server.cursor().execute("CREATE DATABASE mrc_tests OWNER mrc_tests")
     os.environ["TEST_SUPERUSER"] = "postgres"  # for the few tests that are about roles
-    return f"postgresql://mrc_tests@/postgres?host={folder}"
+    return f"postgresql://mrc_tests@/mrc_tests?host={folder}"
 
 
 def start_postgresql_from_pip():
