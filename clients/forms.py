@@ -30,6 +30,10 @@ NO_REAL_NAME = _(
     "Without consent to keep personal data only a pseudonym is kept. Tick this if the name is one, or leave the name "
     "empty, or tick that consent if it was given."
 )
+TAKEN_BACK_ON_THE_CARD = _(
+    "The consent to keep personal data is taken back on the page of the card, which says what will be erased. Tick it "
+    "here, or leave this form and take it back there."
+)
 FIRST_SERVICE = ("service_category", "service_received_on", "service_note")
 FEWEST_DIGITS = 5  # of a telephone number
 
@@ -244,6 +248,8 @@ class CardForm(SectionedFormMixin, IdentityAnswers, forms.ModelForm):
     def _clean_consent(self):
         if "consents" in self.errors or Consent.Purpose.KEEP_DATA in self.cleaned_data["consents"]:
             return
+        if Consent.Purpose.KEEP_DATA in self.in_force:
+            self.add_error("consents", TAKEN_BACK_ON_THE_CARD)
         for name in NEEDS_CONSENT:
             if self.cleaned_data.get(name):
                 self.add_error(name, NOT_KEPT_BIRTH if name == "date_of_birth" else NOT_KEPT)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.querysets import ClientCardQuerySet, ServiceQuerySet
@@ -216,6 +217,37 @@ class Consent(CentreOwned):
                 condition=models.Q(withdrawn_on=None) | models.Q(withdrawn_on__gte=models.F("given_on")),
                 name="consent_withdrawn_after_given",
             ),
+        ]
+
+
+class Erasure(CentreOwned):
+    """That what names a person was erased, when and why. What is counted stayed."""
+
+    centre_path = "card__centre"
+    is_audited = False  # the entry of the erasing itself tells of it
+
+    class Why(models.TextChoices):
+        REQUEST = "request", _("The person asked for it")
+        WITHDRAWN = "withdrawn", _("The consent to keep personal data was taken back")
+        EXPIRED = "expired", _("The time for which identities are kept was over")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    card = models.ForeignKey(ClientCard, models.PROTECT, related_name="erasures", verbose_name=_("client card"))
+    why = models.CharField(_("why"), max_length=10, choices=Why)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("erased by")
+    )
+
+    objects = centre_manager(path="card__centre")
+
+    class Meta:
+        verbose_name = _("erasure of an identity")
+        verbose_name_plural = _("erasures of the identity")
+        ordering = ["-pk"]
+        permissions = [
+            ("view_readers", "Can see who has seen a person's record"),
+            ("export_person", "Can export all that is stored about a person"),
         ]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients import views
+from clients import forgetting_views, views
 from clients.filters import ClientCardFilter
 from clients.imports import CardImporter
 from mrc import import_views
@@ -20,5 +20,9 @@ urlpatterns = [
         views.ServiceDelete.as_view(),
         name="service_delete",
     ),
+    path("<uuid:uid>/consents/<slug:purpose>/withdraw/", forgetting_views.ConsentWithdraw.as_view(), name="withdraw"),
+    path("<uuid:uid>/erase/", forgetting_views.Erase.as_view(), name="erase"),
+    path("<uuid:uid>/seen/", forgetting_views.Seen.as_view(), name="seen"),
+    path("<uuid:uid>/person-file/", forgetting_views.PersonFile.as_view(), name="person_file"),
     *import_views.paths(CardImporter, ClientCardFilter),
 ]

@@ -115,6 +115,7 @@ class CardDetail(DetailPage):
         return super().get_context_data(
             identity=identity,
             consents=consents_of(card),
+            erasure=card.erasures.first(),
             cases=self.cases(),
             history=self.history(),
             **services_context(card, self.service_form),

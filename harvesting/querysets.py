@@ -16,3 +16,8 @@ class InterviewQuerySet(OwnedQuerySet):
 class StoryQuerySet(OwnedQuerySet):
     def told_between(self, start, end):
         return self.filter(interview__interviewed_on__range=(start, end))
+
+    def still_told(self):
+        """Those whose person agrees to the use of the story, and that were not erased with the person's identity."""
+        agreed = {"interview__card__consents__purpose": "story", "interview__card__consents__withdrawn_on": None}
+        return self.filter(title__isrecorded=True, **agreed)

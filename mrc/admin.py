@@ -70,7 +70,7 @@ class CentreForm(forms.ModelForm):
 @admin.register(Centre)
 class CentreAdmin(AuditedAdmin):
     form = CentreForm
-    fields = ["code", "name", "organization", "country", "place", "currency", "calendar", "is_active"]
+    fields = ["code", "name", "organization", "country", "place", "currency", "calendar", "months_kept", "is_active"]
     list_display = ["code", "name", "organization", "country", "currency", "calendar", "is_active"]
     list_filter = ["is_active", "organization", "country"]
     list_select_related = ["organization"]

@@ -53,6 +53,8 @@ class AuditEvent(models.Model):
         SEARCH = "search", _("Searched")
         IMPORT = "import", _("Imported")
         EXPORT = "export", _("Exported")
+        ERASE = "erase", _("Erased the identity")
+        LOOK_UP = "look_up", _("Looked up who has seen the record")
         SIGN_IN = "sign_in", _("Signed in")
         SIGN_OUT = "sign_out", _("Signed out")
         SIGN_IN_FAILED = "sign_in_failed", _("Could not sign in")

@@ -21,12 +21,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mrc import audit_chain, vault
+from mrc import audit_chain, erasures, vault
 from mrc.dumping import BackupError, Contents, store
 
 FORMAT = "mrc-backup-1"
 PURPOSE = "backup"
 MANIFEST, SIGNATURE, HELP = "manifest.json", "manifest.signature", "README.txt"
+ERASURES = "erasures.log"
 HELP_TEXT = """A backup of MRC cases. It is put back with: python manage.py restore FILE
 Without the program: database.sqlite3 is a database of SQLite; database.pgdump is read by pg_restore.
 Names and texts in it are encrypted with the keys in MRC_VAULT_KEYS (Fernet), which are not in here.
@@ -91,6 +92,7 @@ def identity_of(secret):
 def make(folder):
     """Write a backup into a folder and try it out; returns its path and its manifest. What is there stays there."""
     keys = recipients()
+    erasures.begin()
     # For trying it out, and then forgotten: the secret key is not on this machine.
     own = pyrage.x25519.Identity.generate()
     path = Path(folder) / f"mrc-{timezone.now():%Y-%m-%dT%H%M%SZ}.age"
@@ -155,10 +157,15 @@ def _pack(packed, database, manifest):
     with tarfile.open(packed, "w", format=tarfile.PAX_FORMAT) as archive:
         signature = vault.sign(PURPOSE, text)
         for name, content in ((HELP, HELP_TEXT), (MANIFEST, text), (SIGNATURE, signature)):
-            member = tarfile.TarInfo(name)
-            member.size = len(content.encode())
-            archive.addfile(member, io.BytesIO(content.encode()))
+            _add_text(archive, name, content)
         archive.add(database, arcname=database.name)
+        _add_text(archive, ERASURES, erasures.text())
+
+
+def _add_text(archive, name, content):
+    member = tarfile.TarInfo(name)
+    member.size = len(content.encode())
+    archive.addfile(member, io.BytesIO(content.encode()))
 
 
 # --- opening ---------------------------------------------------------------------------------------------------------
@@ -241,20 +248,32 @@ def _require_vendor(manifest):
 # --- putting back ----------------------------------------------------------------------------------------------------
 
 
-def restore(path, identity, may_replace):
-    """Put a backup in the place of the database, all or nothing; returns its manifest.
+def restore(path, identity, may_replace, *, without_erasures=False):
+    """Put a backup in the place of the database, all or nothing; returns its manifest and its ledger of erasures.
 
     ``may_replace``: function that is asked, with the number of rows, whether what is there may go.
+    ``without_erasures``: also where the ledger of erasures is lost.
     """
     with opened(path, identity) as (manifest, database):
         _require_vendor(manifest)
         _require_known_migrations(manifest)
+        ledger = _ledger_in(database.parent)
+        try:
+            erasures.needed(ledger, may_be_missing=without_erasures)
+        except erasures.LedgerError as error:
+            raise BackupError(error) from error
         if (rows := rows_of_others()) and not may_replace(rows):
             raise BackupError(_("The database is not empty, and nothing was changed."))
         store().load(database)
         if difference := manifest.contents.difference(store().contents()):
             raise BackupError(_("Put back, but it differs from the backup: %(what)s.") % {"what": difference})
-    return manifest
+    return manifest, ledger
+
+
+def _ledger_in(place):
+    """The ledger of erasures that a backup carries; older ones carry none."""
+    file = place / ERASURES
+    return file.read_text() if file.is_file() else ""
 
 
 def _require_known_migrations(manifest):

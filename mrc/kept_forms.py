@@ -6,12 +6,15 @@ Nothing is kept for anybody else who signs in in that browser, and no password a
 
 import json
 
+from django.contrib.sessions.models import Session
 from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from mrc import vault
+from mrc.models import User
+from mrc.sessions import SessionStore
 from mrc.views import FormPage
 
 KEPT = "kept_forms"  # {address: sealed fields}
@@ -36,6 +39,17 @@ def keep(request, user_id):
     kept = {**earlier, request.get_full_path(): sealed}
     request.session[KEPT] = dict(list(kept.items())[-AT_MOST:])
     request.session[OWNER] = user_id
+
+
+def forget(centre_id):
+    """Drop every form that is kept for somebody of this centre: what it says about whom cannot be told."""
+    users = {str(pk) for pk in User.objects.filter(centres=centre_id).values_list("pk", flat=True)}
+    for stored in Session.objects.all().iterator():
+        session = stored.get_decoded()
+        if KEPT in session and session.get(OWNER) in users:
+            del session[KEPT], session[OWNER]
+            stored.session_data = SessionStore().encode(session)
+            stored.save(update_fields=["session_data"])
 
 
 def take(request):

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -87,6 +87,15 @@ class Centre(models.Model):
         choices=Calendar,
         default=Calendar.GREGORIAN,
         help_text=_("For showing and typing dates. Both eras are understood wherever a date is typed."),
+    )
+    months_kept = models.PositiveSmallIntegerField(
+        _("months until an identity is erased"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text=_(
+            "Counted from the last service, or from the registration if that is later. An open legal case or an "
+            "interview still to be held this year keeps the identity until it is done. What is counted stays for ever."
+        ),
     )
     is_active = models.BooleanField(
         _("active"),

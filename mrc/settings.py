@@ -107,11 +107,11 @@ VAR_DIR.mkdir(exist_ok=True)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'mrc.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A transaction takes the write lock when it begins, so that two writers wait instead of failing;
-    # synchronous=FULL: what was acknowledged survives a power cut.
+    # synchronous=FULL: what was acknowledged survives a power cut. secure_delete: what is deleted is overwritten.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"]["ENGINE"] = "mrc.postgresql"  # the second wall, mrc/wall.py
@@ -119,6 +119,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Public keys (age1...) of those who can open a backup; see mrc/backup.py.
 MRC_BACKUP_RECIPIENTS = env.list("MRC_BACKUP_RECIPIENTS", default=[])
+# The ledger of erasures, outside the database: see mrc/erasures.py.
+MRC_ERASURES = env.str("MRC_ERASURES", default=str(VAR_DIR / "erasures.log"))
 # PostgreSQL: who makes backups, where it is not the user of DATABASE_URL. The name of the database is taken from there.
 BACKUP_DATABASE = env.db_url("BACKUP_DATABASE_URL") if env.str("BACKUP_DATABASE_URL", default="") else {}
 if not DEBUG:

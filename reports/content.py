@@ -7,12 +7,15 @@ submitted is the same content as plain data: codes and what people wrote; headin
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from clients.models import Consent
 from harvesting.models import Story
+from mrc.access import every_centre
 from mrc.dates import Period
 from reports import freezing, gaps
 from reports.annexes import COVERAGE, PROFILE_OF_BENEFICIARIES
@@ -234,7 +237,26 @@ def frozen_content(submission):
     """The content of a report as it was submitted."""
     content = ReportContent.from_data(freezing.loads(submission.content))
     submitted_on = timezone.localtime(submission.submitted_at).date()
-    return replace(content, header=replace(content.header, submitted_on=submitted_on, version=submission.number))
+    header = replace(content.header, submitted_on=submitted_on, version=submission.number)
+    return replace(content, header=header, stories=_still_told(content.stories))
+
+
+def _still_told(stories):
+    """The stories of a submission; one whose person took the consent back, or was erased, is shown as withdrawn.
+
+    What is stored stays as it was handed in, so that its digest still proves it.
+    """
+    with every_centre("whoever reads a report must not read what was withdrawn, and sees no records"):
+        told = set(
+            Story.objects.still_told().filter(uid__in=[one.uid for one in stories]).values_list("uid", flat=True)
+        )
+    return tuple(one if UUID(one.uid) in told else _withdrawn(one) for one in stories)
+
+
+def _withdrawn(story):
+    parts = dict.fromkeys(Story.PARTS, "")
+    text = _("The person took back the consent to the use of this story.")
+    return replace(story, **parts | {"title": _("Withdrawn"), "background": text})
 
 
 def _header(report, centres):

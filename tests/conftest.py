@@ -53,6 +53,12 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def ledger_of_erasures(settings, tmp_path_factory):
+    """Each test has its own."""
+    settings.MRC_ERASURES = str(tmp_path_factory.mktemp("ledger") / "erasures.log")
+
+
 @pytest.fixture
 def as_superuser(db):
     """Runs a statement as somebody who may make roles in PostgreSQL, whom no policy binds."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 
 from activities.models import Activity, Participant
-from clients.models import ClientCard, Consent, Identity, IdentityKey, ServiceReceived
+from clients.models import ClientCard, Consent, Erasure, Identity, IdentityKey, ServiceReceived
 from harvesting.draws import NotEligible
 from harvesting.models import (
     Answer,
@@ -124,6 +124,7 @@ RECORDS = {
     Identity: lambda centre, made: Identity(card=made[ClientCard]),
     IdentityKey: lambda centre, made: IdentityKey(card=made[ClientCard], kind="name", digest=centre.pk),
     Consent: lambda centre, made: Consent(card=made[ClientCard], purpose="keep_data", given_on=date(2026, 7, 1)),
+    Erasure: lambda centre, made: Erasure(card=made[ClientCard], why="request"),
     ServiceReceived: lambda centre, made: ServiceReceived(
         card=made[ClientCard], centre=centre, category="counselling", received_on=date(2026, 7, 2)
     ),

@@ -198,6 +198,7 @@ PAGES = {
     "todo_number": Page(CARDS),
     **{f"todo_{kind}": Page(CASES) for kind in ("steps_overdue", "steps_today", "steps_soon", "quiet_cases")},
     **{f"todo_{kind}": Page(CARDS) for kind in ("cards_without_consent", "cards_without_gender")},
+    "todo_identities_to_erase": Page(COORDINATORS),
     "todo_activities_to_count": Page(CARDS),
     "todo_interviews_owed": Page(CARDS),
     "todo_draws_due": Page(COORDINATORS),
@@ -216,6 +217,15 @@ PAGES = {
     "clients:new": Page(CARDS, "entry", valid=CARD_ANSWERS),
     "clients:detail": Page(CARDS, "record", ClientCard),
     "clients:edit": Page(CARDS, "record", ClientCard, valid=CARD_ANSWERS),
+    "clients:withdraw": Page(
+        CARDS,
+        "record",
+        arguments=lambda made: {"uid": made[ClientCard].uid, "purpose": "keep_data"},
+        valid={"on": "01/07/2026"},
+    ),
+    "clients:erase": Page(COORDINATORS, "record", ClientCard),
+    "clients:seen": Page(COORDINATORS, "record", ClientCard),
+    "clients:person_file": Page(COORDINATORS, "record", ClientCard),
     "clients:service_add": Page(
         CARDS, "record", ClientCard, valid={"category": "counselling", "received_on": "2026-07-09"}
     ),

@@ -23,6 +23,8 @@ MOST_LINES = 450
 # Places that may leave the scope of centres, and why.
 OUT_OF_SCOPE = {
     "mrc/access.py": "defines the way out",
+    "clients/forgetting.py": "retention, and erasing again after a restore, concern every centre",
+    "reports/content.py": "who reads a submitted report sees no records, and no story that was withdrawn either",
     "mrc/import_views.py": "forgets uploads after a day, whosever they are",
     "mrc/management/commands/migrate.py": "migrations change the records of all centres",
     "mrc/management/commands/rotate_vault_keys.py": "a vault key protects all centres",
@@ -30,6 +32,7 @@ OUT_OF_SCOPE = {
 # Files that read or write the audit beside mrc/audit.py, and why.
 READS_AUDIT = {
     "activities/views.py": "who entered and changed this activity, for coordinators; the activity is in scope",
+    "clients/seen.py": "who has seen this person's record, for coordinators; the card is in scope",
     "clients/views.py": "who entered and opened this card, for coordinators; the card is in scope",
     "legal_cases/views.py": "who entered and changed this case, for coordinators; the case is in scope",
     "mrc/admin.py": "the list for administrators; entries hold no value",
@@ -78,6 +81,7 @@ NAMED_IN_ADDRESSES = {
     "column": "code of a column",
     "key": "the place of a text in a report",
     "kind": "what is to be done",
+    "purpose": "code of a consent",
 }
 
 

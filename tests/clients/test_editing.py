@@ -145,14 +145,17 @@ def test_a_consent_given_again_is_a_new_one(desk, card, staff):
     assert Consent.objects.count() == 3
 
 
-def test_withdrawing_the_consent_to_keep_data_needs_the_contact_details_gone(desk, card):
+def test_the_consent_to_keep_data_is_taken_back_on_the_card_and_the_person_may_stay_under_a_pseudonym(desk, card):
     answers = answers_of(desk.get(edit_url(card))) | {"consents": ["story"]}
     response = desk.post(edit_url(card), answers)
     assert response.status_code == 422
-    assert set(response.context["form"].errors) == {"telephone", "date_of_birth", "is_pseudonym"}
+    assert set(response.context["form"].errors) == {"consents", "telephone", "date_of_birth", "is_pseudonym"}
     assert Consent.objects.filter(withdrawn_on=None).count() == 2
     gone = {"telephone": "", "date_of_birth": "", "name": "Sunflower", "is_pseudonym": "on"}
-    assert desk.post(edit_url(card), answers | gone).status_code == 302
+    assert set(desk.post(edit_url(card), answers | gone).context["form"].errors) == {"consents"}
+    desk.post(f"/cards/{card.uid}/consents/keep_data/withdraw/", {"on": "15/08/2026"})
+    answers = answers_of(desk.get(edit_url(card))) | gone
+    assert desk.post(edit_url(card), answers).status_code == 302
     card.refresh_from_db()
     assert (card.birth_year, card.is_pseudonym) == (1990, True)
     identity = Identity.objects.get()

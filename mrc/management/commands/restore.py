@@ -12,8 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from mrc import audit, backup
+from clients import forgetting
+from mrc import audit, backup, erasures
 from mrc.backup import BackupError
 from mrc.dumping import store
 from mrc.management.keys import read_backup_key
@@ -28,10 +30,17 @@ class Command(BaseCommand):
             "--replace", action="store_true", help="also over what is there; asks for the name of the database"
         )
 
-    def handle(self, *, file, replace, **options):
+        parser.add_argument(
+            "--without-erasures",
+            action="store_true",
+            help="also where the ledger of erasures is lost: who was erased after the backup comes back",
+        )
+
+    def handle(self, *, file, replace, without_erasures, **options):
         self.replace = replace
         try:
-            manifest = backup.restore(file, backup.identity_of(read_backup_key()), self.may_replace)
+            key = backup.identity_of(read_backup_key())
+            manifest, ledger = backup.restore(file, key, self.may_replace, without_erasures=without_erasures)
         except BackupError as error:
             raise CommandError(error) from error
         self.stdout.write(
@@ -39,6 +48,7 @@ class Command(BaseCommand):
             % {"rows": manifest.rows, "tables": len(manifest.contents.tables), "when": manifest.made_at}
         )
         self.migrate()
+        self.erase_again(ledger)
         Session.objects.all().delete()
         with audit.acting(None, "restore"):
             audit.record(audit.AuditEvent.Action.IMPORT, records=manifest.rows, as_of=manifest.made_at)
@@ -58,6 +68,14 @@ class Command(BaseCommand):
         if sys.stdin.readline().strip() != name:
             raise CommandError(_("That is not its name, and nothing was changed."))
         return True
+
+    def erase_again(self, ledger):
+        """Before anything else can be read: who was erased after the backup was made is erased again."""
+        erasures.bring_in(ledger)
+        erased = forgetting.erase_again("restore")
+        self.stdout.write(
+            ngettext("Erased again: %(n)s identity.", "Erased again: %(n)s identities.", erased) % {"n": erased}
+        )
 
     def migrate(self):
         """What a newer version of the program has changed in the tables."""

@@ -15,7 +15,7 @@ from clients.models import ClientCard, Identity
 from clients.services import index_identities
 from legal_cases.models import GroupComplaint, Party
 from legal_cases.services import name_hash, title_hash
-from mrc import audit, vault
+from mrc import audit, erasures, vault
 from mrc.access import every_centre
 
 BATCH = 200
@@ -42,6 +42,7 @@ class Command(BaseCommand):
                     _("%(problem)s Put the key with which it was written back and run this again.") % {"problem": error}
                 ) from error
             audit.vouch_with_newest_key()
+            erasures.sign_anew()
         self.stdout.write(_("Everything opens with the newest key; the older ones can be taken out."))
 
 
