@@ -562,7 +562,7 @@ def test_a_restore_of_a_backup_from_before_an_erasure_erases_again(records, file
         assert identities(centre) == []
         with centre_scope([centre]):
             card = ClientCard.objects.get(pk=made[ClientCard].pk)
-            assert (card.ethnicity, card.gender, card.erasures.get(why="request").card) == ("", "woman", card)
+            assert (card.ethnicity, card.gender, card.erasures.count()) == ("", "woman", 2)  # one was there before
         assert "as they were written" in run("verify_audit")
 
 
