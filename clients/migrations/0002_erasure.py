@@ -7,10 +7,13 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from mrc.wall import put_up
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0001_initial"),
+        ("mrc", "0005_second_wall"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -63,4 +66,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        put_up({"clients.Erasure": "card"}),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mrc", "0004_second_factor"),
+        ("mrc", "0005_second_wall"),
     ]
 
     operations = [
