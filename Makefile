@@ -34,3 +34,4 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(PY) -m tests soak
+	$(PY) -m benchmarks load

@@ -1,4 +1,5 @@
 """``make bench``: fills SQLite and PostgreSQL with a large demo, measures, prints, writes benchmarks/results.md.
+``python -m benchmarks load`` is in load.py.
 
 BENCH_CARDS sets another size for a quick trial; results.md is written at the full size only. SKIP_POSTGRESQL leaves
 PostgreSQL out and says so. PostgreSQL is the server of DATABASE_URL, else one that is started here.
@@ -6,21 +7,18 @@ PostgreSQL out and says so. PostgreSQL is the server of DATABASE_URL, else one t
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
-from pathlib import Path
 
-from cryptography.fernet import Fernet
-
+from benchmarks import load
 from benchmarks.machine import machine, versions
-from benchmarks.results import PageQueries, Ratio, Run, Stages, page, shown
+from benchmarks.processes import ROOT, fill, production_settings, run_python
+from benchmarks.results import PageQueries, Ratio, Run, Stages, page, put, shown
 
 FULL_SIZE = 100_000
-HERE = Path(__file__).resolve().parent
-VAR = HERE.parent / "var"
+HEADING = "Benchmarks"
+VAR = ROOT / "var"
 
 
 def main():
@@ -39,7 +37,7 @@ def main():
             machine=machine(),
             versions=versions({run.database: run.version for run in runs}),
         )
-        (HERE / "results.md").write_text(text)
+        put(HEADING, text)
     return 1 if any(run.missed for run in runs) else 0
 
 
@@ -67,20 +65,8 @@ def postgresql_url():
 
 def measure(name, url, cards):
     """Make the database and measure in it, each step in a process of its own, with production settings."""
-    settings = {
-        "DATABASE_URL": url,
-        "DEBUG": "false",
-        "HTTPS": "false",
-        "SECOND_FACTOR": "none",  # who opens pages here has no app
-        "ALLOWED_HOSTS": "testserver",
-        "SECRET_KEY": os.urandom(40).hex(),
-        "MRC_VAULT_KEYS": Fernet.generate_key().decode(),
-    }
-    run_python("manage.py", "migrate", "--verbosity", "0", **settings)
-    run_python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", **settings)
-    started = time.perf_counter()
-    run_python("manage.py", "demo", "--cards", str(cards), **settings)
-    seconds = time.perf_counter() - started
+    settings = production_settings(url, "testserver")
+    seconds = fill(cards, settings)
     with tempfile.NamedTemporaryFile() as file:
         run_python("-m", "benchmarks.measure", file.name, **settings)
         figures = json.load(file)
@@ -89,13 +75,5 @@ def measure(name, url, cards):
     return Run(name, figures["version"], seconds, **made)
 
 
-def run_python(*arguments, **settings):
-    command = subprocess.run(
-        [sys.executable, *arguments], cwd=HERE.parent, env={**os.environ, **settings}, text=True, capture_output=True
-    )
-    if command.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{command.stderr}")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(load.main() if sys.argv[1:] == ["load"] else main())

@@ -1,6 +1,10 @@
 """The figures of a run and how they are printed and written down."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent / "results.md"
 
 
 @dataclass(frozen=True)
@@ -124,28 +128,36 @@ def page(runs, *, cards, day, machine, versions):
     parts = [INTRODUCTION.format(day=f"{day:%d %B %Y}", cards=cards, machine=machine, versions=versions)]
     for run in runs:
         parts.append(f"## {run.database}\n\nFilled by `manage.py demo` in {run.seconds_to_fill:.0f} seconds.\n")
-        parts.append(_table(RATIO_HEADINGS, run.ratios))
+        parts.append(table(RATIO_HEADINGS, run.ratios))
         parts.append(_stages_table(run))
-        parts.append(_table(PAGE_HEADINGS, run.pages))
+        parts.append(table(PAGE_HEADINGS, run.pages))
     return "\n".join(parts)
+
+
+def put(heading, text, file=FILE):
+    """Write the part of results.md under this heading; those of other benchmarks stay."""
+    written = file.read_text() if file.exists() else ""
+    parts = {part.partition("\n")[0]: part for part in re.split("(?m)^(?=# )", written) if part}
+    parts[f"# {heading}"] = text
+    file.write_text("\n\n".join(part.strip() for part in parts.values()) + "\n")
 
 
 def shown(run):
     """The figures of one database for the terminal."""
     parts = [f"\n{run.database} {run.version}, filled in {run.seconds_to_fill:.0f} seconds"]
-    parts.append(_table(RATIO_HEADINGS, run.ratios))
+    parts.append(table(RATIO_HEADINGS, run.ratios))
     parts.append(_stages_table(run))
     growing = [figure for figure in run.pages if not figure.is_met]
     parts.append(f"{len(run.pages)} pages, of which {len(growing)} make more queries at 1,000 rows than at 10.")
-    parts += [_table(PAGE_HEADINGS, growing)] if growing else []
+    parts += [table(PAGE_HEADINGS, growing)] if growing else []
     return "\n".join(parts)
 
 
 def _stages_table(run):
-    return _table((STAGES, *run.stages[0].times, "All", "Queries"), run.stages)
+    return table((STAGES, *run.stages[0].times, "All", "Queries"), run.stages)
 
 
-def _table(headings, figures):
+def table(headings, figures):
     """A table that reads well in a terminal and in Markdown: text, numbers, text."""
     rows = [headings, *((*figure.cells, figure.verdict) for figure in figures)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

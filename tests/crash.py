@@ -38,18 +38,19 @@ def in_a_process_of_its_own(database, *arguments, before=()):
 class WebServer:
     """Gunicorn as it is deployed, in a group of processes of its own."""
 
-    def __init__(self, database, log):
-        self.database, self.log, self.process = database, log, None
+    def __init__(self, database, log, workers=2, **settings):
+        self.log, self.workers, self.process = log, workers, None
+        self.settings = {"DATABASE_URL": database, **settings}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
 
     def start(self):
-        command = [sys.executable, "-m", "gunicorn", "mrc.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+        command = [sys.executable, "-m", "gunicorn", "mrc.wsgi", "--bind", f"127.0.0.1:{self.port}"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--timeout", "120", "--no-control-socket"],
-                env={**os.environ, "DATABASE_URL": self.database},
+                [*command, "--workers", str(self.workers), "--timeout", "120", "--no-control-socket"],
+                env={**os.environ, **self.settings},
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
