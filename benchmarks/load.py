@@ -10,14 +10,18 @@ import os
 import statistics
 import sys
 import tempfile
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg2
+
 from benchmarks.machine import machine, versions
 from benchmarks.processes import fill, production_settings, run_python
 from benchmarks.results import put, table
+from benchmarks.visitors import exchange
 
 FULL_SIZE = 100_000
 FULL_SECONDS = 600
@@ -149,16 +153,21 @@ def server(cards):
         web = WebServer(url, Path(folder) / "log", workers=WORKERS, **settings)
         web.start()
         try:
+            warm_up(f"127.0.0.1:{web.port}")
             yield f"127.0.0.1:{web.port}", told["people"], told["version"]
         finally:
             web.kill()
 
 
+def warm_up(address):
+    """Each process of the server reads the program at its first page; nobody is to wait for that here."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(lambda _number: exchange(address, "GET", "/sign-in/", None, {}), range(10 * WORKERS)))
+
+
 @contextmanager
 def database():
     """The server of DATABASE_URL, else one that is started here; its user is one whom the rules of a database bind."""
-    import psycopg2
-
     from tests.crash import PostgresServer
 
     given = os.environ.get("DATABASE_URL", "")
@@ -170,11 +179,10 @@ def database():
         postgres = PostgresServer(Path(folder) / "pg")
         postgres.start()
         try:
-            administrator = psycopg2.connect(f"host={postgres.folder} user=postgres dbname=postgres")
-            administrator.autocommit = True
-            administrator.cursor().execute("CREATE ROLE load LOGIN")
-            administrator.cursor().execute("CREATE DATABASE load OWNER load")
-            administrator.close()
+            with closing(psycopg2.connect(f"host={postgres.folder} user=postgres dbname=postgres")) as administrator:
+                administrator.autocommit = True
+                administrator.cursor().execute("CREATE ROLE load LOGIN")
+                administrator.cursor().execute("CREATE DATABASE load OWNER load")
             yield f"postgresql://load@/load?host={postgres.folder}"
         finally:
             postgres.kill()
