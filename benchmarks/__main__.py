@@ -9,10 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from contextlib import closing
 from datetime import UTC, datetime
-
-import psycopg2
 
 from benchmarks import load
 from benchmarks.machine import machine, versions
@@ -63,11 +60,7 @@ def postgresql_url():
         return given
     from tests import environment  # sets variables of the tests when imported; commands here get their own
 
-    server = environment.start_own_postgresql() or environment.start_postgresql_from_pip()
-    with closing(psycopg2.connect(server)) as connection:
-        connection.autocommit = True
-        connection.cursor().execute("CREATE DATABASE bench")  # of its user, who may make nothing in the first one
-    return server.replace("/postgres?", "/bench?")
+    return environment.start_own_postgresql() or environment.start_postgresql_from_pip()
 
 
 def measure(name, url, cards):

@@ -21,6 +21,7 @@ UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ROW = re.compile(rf'href="(/cards/{UUID}/)">[^<]*</a></th>\s*<td[^>]*>([^<]*)<')
 CASE = re.compile(rf'href="(/cases/{UUID}/)"')
 NUMBER = re.compile(r'href="(/reports/records/[^"]+)"')
+PAGE = re.compile(r'href="\?(?:[^"]*&amp;)?page=(\d+)"')
 SUBMISSION = re.compile(rf'name="submission" value="({UUID})"')
 SERVICES = ("counselling", "information_education_training", "networking", "skills_certification")
 SEARCHED = "a word that no list showed"
@@ -105,7 +106,7 @@ class Visitor:
     def __init__(self, person, server, figures, chance):
         self.person, self.figures, self.chance = person, figures, chance
         self.browser = Browser(server, person["address"], figures)
-        self.cards, self.cases, self.numbers, self.names, self.own = [], [], [], [], []
+        self.pages, self.cards, self.cases, self.numbers, self.names, self.own = ["/cards/"], [], [], [], [], []
 
     def work(self, until, think):
         """``think``: seconds between two pages on average. People do not all begin at once, and nobody goes
@@ -135,8 +136,9 @@ class Visitor:
         self.browser.get("First page", "/")
 
     def list_cards(self):
-        page = self.chance.randint(1, 5)
-        rows = ROW.findall(self.browser.get("List of cards", f"/cards/?page={page}" if page > 1 else "/cards/"))
+        text = self.browser.get("List of cards", self.chance.choice(self.pages))
+        self.pages = ["/cards/", *(f"/cards/?page={number}" for number in PAGE.findall(text))]
+        rows = ROW.findall(text)
         self.cards = [path for path, _name in rows]
         self.names = [name for _path, name in rows if name.strip(" –")]
 
