@@ -15,7 +15,11 @@ def main():
         settings.INSTALLED_APPS  # noqa: B018  loads the settings: Django would go on and say that models are missing
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BrokenPipeError:  # who reads the output, ``head`` for example, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """add_centre and add_user: what they make, and that a refusal says why and changes nothing."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from mrc.audit import AuditEvent
@@ -127,3 +131,13 @@ def test_a_user_that_cannot_be_is_refused(staff, add_user, arguments, password, 
     with pytest.raises(CommandError, match=sentence):
         add_user(*arguments, password=password)
     assert counts() == before
+
+
+def test_a_reader_that_has_read_enough_ends_a_command_without_a_traceback():
+    """As ``manage.py ... | head`` does."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "manage.py", "showmigrations"]
+    ended = subprocess.run(command, cwd=settings.BASE_DIR, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, "")
