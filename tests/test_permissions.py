@@ -60,6 +60,9 @@ WORKS_WITH_CLIENTS = ENTERS_CARDS | HOLDS_ACTIVITIES | INTERVIEWS
 MOVES_SPREADSHEETS = {
     "clients.import_clientcard",
     "clients.export_clientcard",
+    "clients.add_erasure",
+    "clients.view_readers",
+    "clients.export_person",
     "legal_cases.import_legalcase",
     "legal_cases.export_legalcase",
 }
