@@ -11,7 +11,7 @@ from mrc.demo.cast import DOMAIN, PASSWORD
 from mrc.passphrases import Argon2
 
 SECONDS = 3
-AT_WORK = ("staff.pnh", "legal.pnh", "coordinator.svk", "coordinator.north", "programme", "administrator")
+AT_WORK = ("staff.pnh", "legal.pnh", "coordinator.svk", "coordinator.pnh", "programme", "administrator")
 ROLES = ("staff", "legal_officer", "coordinator", "coordinator", "programme_officer", "administrator")
 
 
