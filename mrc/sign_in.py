@@ -138,7 +138,9 @@ class PassphraseForm(NamesMissingMixin, CountingMixin, PasswordChangeForm):
 
 
 class PausedMixin:
-    """429 with the time to wait for a form that must not be checked now."""
+    """429 with the time to wait for a form that must not be checked now. What is PUT is not taken as posted."""
+
+    http_method_names = ["get", "head", "post", "options"]
 
     def form_invalid(self, form):
         response = super().form_invalid(form)

@@ -21,8 +21,8 @@ def run(database, *arguments):
 
 ATTACK = ["tests/reports/test_publication.py", "-k", "recovered or recovers or possible or could"]
 HOSTILE = "tests/test_hostile_values.py"
-# Killing the server two hundred times, and stopping every flow at every query.
-LONG = ["tests/test_crash.py", "tests/test_all_or_nothing.py"]
+# Killing the server two hundred times, stopping every flow at every query, and every method as everybody.
+LONG = ["tests/test_crash.py", "tests/test_all_or_nothing.py", "tests/test_isolation.py"]
 
 
 def soak(rounds=10):

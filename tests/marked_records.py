@@ -314,6 +314,23 @@ def everything_of(centre):
         }
 
 
+def everything_shared():
+    """Every row of accounts, roles, centres, contracts and who belongs to what: {table: rows}. Not what is written down
+    of everybody: the audit, wrong tries, tables that were published."""
+    written_down = {"mrc.AuditEvent", "mrc.WrongTries", "reports.PublishedTables"}
+    shared = [
+        model
+        for model in apps.get_models()
+        if model._meta.managed and (hasattr(model, "shared_because") or model._meta.app_label == "auth")
+    ]
+    members = [relation.remote_field.through for model in shared for relation in model._meta.local_many_to_many]
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values())
+        for model in (*shared, *members)
+        if model._meta.label not in written_down
+    }
+
+
 def path_to_centre(model):
     return model.owner_path() + ("__centres" if model.owner_kind == "agreement" else "")
 

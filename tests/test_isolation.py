@@ -1,10 +1,13 @@
 """The proof that nobody sees what is not theirs: every address, every persona, everything that comes back."""
 
 import io
+import logging
+import os
 import zipfile
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import DataError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 
 from mrc.middleware import WITHOUT_SECOND_FACTOR
@@ -12,17 +15,19 @@ from tests.marked_records import (
     MARK,
     RECORDS,
     everything_of,
+    everything_shared,
     links_between_centres,
     marks_of,
     text_fields,
     unmarked_texts,
 )
-from tests.site_map import PAGES, addresses
+from tests.site_map import CARD_ANSWERS, CARDS, PAGES, addresses
 from tests.visits import (
     DONE,
     OTHER_METHODS,
     PERSONAS,
     World,
+    ask,
     ask_for_good,
     everything_in,
     foreign_marks,
@@ -34,6 +39,17 @@ from tests.visits import (
 @pytest.fixture
 def world(db):
     return World().build()
+
+
+@pytest.fixture
+def log():
+    """What the program prints, with what it says of errors."""
+    printed, loggers = logging.StreamHandler(io.StringIO()), [logging.getLogger(), logging.getLogger("django")]
+    for logger in loggers:
+        logger.addHandler(printed)
+    yield printed.stream
+    for logger in loggers:
+        logger.removeHandler(printed)
 
 
 def expected_statuses(page, persona, method):
@@ -129,7 +145,7 @@ def test_the_proof_is_not_empty_own_records_are_seen(world):
 
 
 @pytest.mark.parametrize("name", PERSONAS)
-def test_nobody_sees_what_is_not_theirs(world, name):
+def test_nobody_sees_what_is_not_theirs(world, name, log, mailoutbox):
     persona = PERSONAS[name]
     problems, answers = [], {}
     for visit in visits(world.browser(persona), persona, world):
@@ -143,6 +159,28 @@ def test_nobody_sees_what_is_not_theirs(world, name):
             problems.append(f"{foreign}: differs from a record that never was")
     assert not problems, "\n".join(problems)
     assert not any(MARK.search(str(session.get_decoded())) for session in Session.objects.all())
+    assert not marks_of(log.getvalue()) and not mailoutbox  # not of the own centre either
+    assert "Not Found: /cards/" in log.getvalue() or persona.role not in CARDS
+
+
+def test_what_is_printed_of_an_error_holds_nothing_that_was_typed(world, log):
+    def refuse(execute, statement, values, many, context):
+        if statement.startswith('INSERT INTO "clients_identity"'):
+            raise DataError("The identity cannot be written.")
+        return execute(statement, values, many, context)
+
+    answers = {
+        **CARD_ANSWERS,
+        "name": "qzaclients107zq",
+        "native_language": "qzaclients108zq",
+        "consents": ["keep_data"],
+    }
+    browser = world.browser(PERSONAS["coordinator"])
+    with connection.execute_wrapper(refuse):
+        response, text = ask(browser, "post", "/cards/new/", answers)
+    assert response.status_code == 500 and not marks_of(text)
+    assert "Traceback" in log.getvalue() and "The identity cannot be written." in log.getvalue()
+    assert not marks_of(log.getvalue())
 
 
 @pytest.mark.parametrize("name", ["coordinator", "programme officer", "administrator", "superuser"])
@@ -164,15 +202,41 @@ def test_without_the_second_factor_that_a_role_needs_nothing_is_reached(world, s
 
 
 @pytest.mark.parametrize("name", ["anonymous", "coordinator of another centre", "programme officer"])
-def test_no_other_way_of_asking_shows_or_changes_anything(world, name):
+def test_asking_for_the_headers_alone_shows_nothing(world, name):
     persona = PERSONAS[name]
     browser = world.browser(persona)
-    before = {letter: everything_of(centre) for letter, centre in world.centres.items()}
     problems = [
         f"{visit}: {problem}"
-        for visit in visits(browser, persona, world, methods=OTHER_METHODS, how=ask_for_good)
+        for visit in visits(browser, persona, world, methods=["head"])
         for problem in problems_of(persona, visit)
         if "shows" in problem or visit.response.status_code >= 500
     ]
     assert not problems, "\n".join(problems)
-    assert {letter: everything_of(centre) for letter, centre in world.centres.items()} == before
+
+
+def refusals(page, persona, method):
+    """What is answered to methods that no page has. Those of the administration are Django's, which looks at POST."""
+    if not persona.is_signed_in:
+        return DONE if page.kind == "public" else {302}
+    if page.kind in ("admin", "public"):
+        return DONE | {403, 404}
+    return {302, 403, 404, 405} | ({200} if method == "options" else set())  # 302: to what is there already
+
+
+# ``make soak`` asks as everybody.
+SOME = ["anonymous", "coordinator", "coordinator of another centre", "programme officer"]
+
+
+@pytest.mark.parametrize("name", PERSONAS if os.environ.get("SOAK") else SOME)
+def test_no_other_method_does_anything(world, name):
+    persona = PERSONAS[name]
+    browser = world.browser(persona)
+    before = {letter: everything_of(centre) for letter, centre in world.centres.items()}, everything_shared()
+    problems = [
+        str(visit)
+        for visit in visits(browser, persona, world, methods=OTHER_METHODS, how=ask_for_good)
+        if foreign_marks(persona, visit.text)
+        or visit.response.status_code not in refusals(visit.page, persona, visit.method)
+    ]
+    assert not problems, "\n".join(problems)
+    assert ({letter: everything_of(centre) for letter, centre in world.centres.items()}, everything_shared()) == before

@@ -22,7 +22,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 CODE = re.compile(r"QZ[A-CX]\b")  # of the centres, and of one that never was
 CSRF_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 DONE = {200, 302, 400, 405, 409, 413, 422}
-OTHER_METHODS = ("head", "options", "put", "patch", "delete")
+OTHER_METHODS = ("options", "put", "patch", "delete")
 
 
 @dataclass(frozen=True)
