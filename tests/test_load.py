@@ -16,7 +16,7 @@ ROLES = ("staff", "legal_officer", "coordinator", "coordinator", "programme_offi
 
 
 @pytest.fixture
-def region(transactional_db, live_server, settings):
+def region(django_db_serialized_rollback, transactional_db, live_server, settings):
     """Where a small demo listens, with passwords hashed as in real use."""
     settings.PASSWORD_HASHERS = ["mrc.passphrases.Argon2"]
     settings.PROXIES = 1
