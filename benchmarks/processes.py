@@ -31,7 +31,7 @@ def run_python(*arguments, given=None, **settings):
         [sys.executable, *arguments], cwd=ROOT, env=environment, text=True, capture_output=True, input=given
     )
     if command.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{command.stderr}")
+        raise SystemExit(f"{' '.join(arguments)} failed ({command.returncode}):\n{command.stderr}")
     return command.stdout
 
 
