@@ -38,7 +38,8 @@ def entries_about(card):
     for part in PARTS:
         if part.label in WITH_PAGE:
             records += part.of(card).order_by().values_list("uid", flat=True)
-    return AuditEvent.objects.filter(Q(record__in=records) | in_bulk(card)).select_related("actor")
+    entries = AuditEvent.objects.filter(Q(record__in=records) | in_bulk(card))
+    return entries.select_related("actor").prefetch_related("actor__groups")
 
 
 def in_bulk(card):

@@ -187,7 +187,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def role_names(self):
         """The roles of this user (names of groups)."""
-        return set(self.groups.values_list("name", flat=True))
+        return {group.name for group in self.groups.all()}
 
     @cached_property
     def active_centres(self):

@@ -112,6 +112,7 @@ def test_adding_an_organization_and_a_centre(desk):
         "country": "LA",
         "currency": "",
         "calendar": "gregorian",
+        "months_kept": "12",
         "is_active": "on",
     }
     response = desk.post("/admin/mrc/centre/add/", form)
@@ -139,6 +140,7 @@ def test_a_centre_that_cannot_be_is_refused(desk, centre_a, changes, field):
         "organization": centre_a.organization_id,
         "country": "LA",
         "calendar": "gregorian",
+        "months_kept": "12",
         **changes,
     }
     assert list(errors_of(desk.post("/admin/mrc/centre/add/", form))) == [field]
@@ -153,6 +155,7 @@ def test_the_code_of_a_centre_stays_and_a_centre_is_switched_off_and_not_deleted
         "country": "KH",
         "currency": "USD",
         "calendar": "gregorian",
+        "months_kept": "12",
     }
     desk.post(f"/admin/mrc/centre/{centre_a.pk}/change/", form)
     centre_a.refresh_from_db()
