@@ -108,7 +108,7 @@ def test_without_the_second_wall_the_same_visits_show_other_centres(world, witho
     shown = [
         visit.key for visit in visits(browser, persona, world, methods=["get"]) if foreign_marks(persona, visit.text)
     ]
-    assert {"clients:list", "clients:detail", "legal_cases:list", "clients:export"} <= set(shown)
+    assert {"clients:list", "clients:detail", "legal_cases:list"} <= set(shown)
 
 
 def test_raw_sql_gives_only_the_rows_of_the_scope(cards, centre_a):

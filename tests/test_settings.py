@@ -155,6 +155,7 @@ def test_a_server_does_not_start_with_a_user_whom_no_rule_binds(postgresql, as_s
     databases.check_server(connection)
     as_superuser("CREATE ROLE mrc_of_a_test BYPASSRLS; GRANT mrc_of_a_test TO mrc_tests")
     try:
+        postgresql.execute("SELECT count(*) FROM pg_auth_members")  # hears that there is a new member
         postgresql.execute("SET LOCAL ROLE mrc_of_a_test")
         with pytest.raises(ImproperlyConfigured, match="ALTER ROLE mrc_of_a_test NOSUPERUSER NOBYPASSRLS"):
             databases.check_server(connection)
