@@ -1,7 +1,7 @@
 """Personas: every role in two centres of two organizations, a two-centre user, and people without a centre."""
 
 import os
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
@@ -11,7 +11,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from mrc import audit
-from mrc.access import agreement_scope, centre_scope
+from mrc.access import agreement_scope, centre_scope, every_centre
 from mrc.audit_chain import NO_WALL, WALL
 from mrc.models import Centre, Organization, User
 from tests.factories import make_agreement
@@ -46,6 +46,13 @@ def run_all(statements):
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+@contextmanager
+def cursor_of_everything():
+    """What the tables hold, past the row-level security of PostgreSQL too."""
+    with every_centre("a test looks at what is stored"), connection.cursor() as cursor:
+        yield cursor
 
 
 @pytest.fixture(autouse=True)

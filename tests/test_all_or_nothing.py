@@ -18,6 +18,7 @@ from django.db import OperationalError, connection, transaction
 from mrc.audit import AuditEvent
 from mrc.models import Organization
 from tests.clients.test_imports import FULL
+from tests.conftest import cursor_of_everything
 from tests.legal_cases.test_imports import CLOSED
 from tests.sheets import workbook
 from tests.test_foreign_identifiers import own_pages, post_forms
@@ -68,7 +69,7 @@ def as_outside_a_test():
 
 def everything():
     """{table: every row}, without entries that tell of reading."""
-    with connection.cursor() as cursor:
+    with cursor_of_everything() as cursor:
         tables = {table.name for table in connection.introspection.get_table_list(cursor)} - LEFT_OUT
         return {table: rows_of(cursor, table) for table in sorted(tables)}
 

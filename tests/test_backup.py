@@ -24,7 +24,7 @@ from mrc.access import centre_scope
 from mrc.audit import AuditEvent
 from mrc.dumping import BackupError, PostgresStore, SqliteStore, store
 from mrc.models import Centre
-from tests.conftest import make_user, run_all
+from tests.conftest import cursor_of_everything, make_user, run_all
 from tests.factories import make_card
 from tests.marked_records import make_centre
 
@@ -87,7 +87,7 @@ def another_database(tmp_path):
 
 def every_row():
     """{table: every row as the database tells it}, read without the code under test."""
-    with connection.cursor() as cursor:
+    with cursor_of_everything() as cursor:
         return {table.name: rows_of(cursor, table.name) for table in connection.introspection.get_table_list(cursor)}
 
 
@@ -171,7 +171,7 @@ def test_a_backup_is_one_moment_while_others_write(centre_a, tmp_path, monkeypat
             writer.join()
     with another_database(tmp_path):
         run("restore", str(path))
-        with connection.cursor() as cursor:
+        with cursor_of_everything() as cursor:
             cursor.execute("SELECT uid FROM clients_clientcard")
             cards = sorted(str(uid).replace("-", "") for (uid,) in cursor.fetchall())
         told = AuditEvent.objects.filter(action="create", model="clients.ClientCard").values_list("record", flat=True)

@@ -13,6 +13,7 @@ from clients.models import ClientCard, Identity
 from legal_cases.models import LegalCase
 from mrc.access import Record
 from mrc.vault import EncryptedField
+from tests.conftest import cursor_of_everything
 from tests.marked_records import RECORDS, owned_models
 from tests.site_map import addresses
 
@@ -267,7 +268,7 @@ def written_to_disk(request):
     """Every byte that the database keeps: the file of SQLite, or all rows of all tables of PostgreSQL."""
     if connection.vendor == "sqlite":
         return connection.connection.serialize()
-    with connection.cursor() as cursor:
+    with cursor_of_everything() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT t::text FROM "{table}" t')  # noqa: S608  names of our own tables

@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import models
 
 from clients import search, services
 from clients.models import ClientCard, Identity, IdentityKey, ServiceReceived
@@ -17,6 +17,7 @@ from mrc import vault
 from mrc.audit import AuditEvent
 from mrc.management.commands import rotate_vault_keys
 from mrc.models import PendingImport
+from tests.conftest import cursor_of_everything
 from tests.factories import make_card, make_case, make_service
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -118,7 +119,7 @@ def test_no_encrypted_column_of_any_model_is_left_with_the_old_key(records, sett
         for field in model._meta.concrete_fields:
             if not isinstance(field, (vault.EncryptedField, models.BinaryField)):
                 continue
-            with connection.cursor() as cursor:
+            with cursor_of_everything() as cursor:
                 cursor.execute(f'SELECT "{field.column}" FROM "{model._meta.db_table}"')  # noqa: S608
                 values = [value for (value,) in cursor.fetchall() if value]
             assert all(map(vault.is_newest, values)), field

@@ -14,7 +14,7 @@ from mrc import second_factor
 from mrc.audit import AuditEvent
 from mrc.models import User
 from mrc.second_factor import RecoveryCode, SecondFactor
-from tests.conftest import PASSWORD, make_user
+from tests.conftest import PASSWORD, cursor_of_everything, make_user
 from tests.test_settings import run
 
 NOON = "2026-08-03T12:00:00+07:00"
@@ -149,7 +149,7 @@ def test_a_wrong_first_code_sets_nothing_up_and_the_key_stays_the_same(client, c
 def test_the_secret_and_the_codes_are_in_no_column_and_no_entry_in_clear(client, coordinator):
     secret, codes = set_up(client, coordinator)
     stored = []
-    with connection.cursor() as cursor:
+    with cursor_of_everything() as cursor:
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             stored += [str(value) for row in cursor.fetchall() for value in row]

@@ -31,7 +31,7 @@ from reports.freezing import digest_of, dumps, grid_as_data
 from reports.gender import analyse
 from reports.models import Agreement, ProgressReport, SubmittedReport
 from reports.tables import compute
-from tests.conftest import make_user
+from tests.conftest import cursor_of_everything, make_user
 from tests.factories import make_card, make_case, make_interview, make_service
 from tests.marked_records import BIRTHS, make_centre, mark
 
@@ -289,7 +289,7 @@ def test_the_bytes_of_what_was_erased_are_gone_from_the_database_file(desk, card
 def stored_texts():
     """What stands in the erased columns of the marked card, as the database keeps it: encrypted, or plain."""
     texts = set()
-    with connection.cursor() as cursor:
+    with cursor_of_everything() as cursor:
         for part in PARTS:
             fields = part.model._meta.concrete_fields
             names = [one.column for one in fields if one.name in part.erased or part.is_deleted]
