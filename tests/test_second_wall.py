@@ -170,7 +170,7 @@ def test_a_scope_stays_told_when_a_transaction_is_taken_back(cards, centre_a, ce
     assert seen() == set()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_new_connection_knows_of_no_scope_but_its_own(cards, centre_a):
     with centre_scope([centre_a]):
         assert seen() == {cards[0].pk}
@@ -180,7 +180,7 @@ def test_a_new_connection_knows_of_no_scope_but_its_own(cards, centre_a):
     assert seen() == set()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_rows_that_are_read_little_by_little_are_those_of_the_scope_in_which_reading_began(cards, centre_a, centre_b):
     with centre_scope([centre_a]):
         rows = ClientCard.objects.iterator(chunk_size=1)
