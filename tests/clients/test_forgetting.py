@@ -271,7 +271,7 @@ def test_what_cannot_be_written_into_the_ledger_is_not_erased(desk, card, settin
     assert Identity.objects.exists() and not Erasure.objects.filter(why="request", card=card, erased_by__isnull=False)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_bytes_of_what_was_erased_are_gone_from_the_database_file(desk, card, in_scope):
     if connection.vendor != "sqlite":
         pytest.skip("a file of SQLite; PostgreSQL clears dead rows with VACUUM")
