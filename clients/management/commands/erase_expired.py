@@ -24,7 +24,8 @@ class Command(BaseCommand):
             if not dry_run:
                 self.erase_again()
             found = 0
-            for found, card in enumerate(forgetting.erase_expired(dates.today(), is_dry_run=dry_run), 1):  # noqa: B007
+            for card in forgetting.erase_expired(dates.today(), is_dry_run=dry_run):
+                found += 1
                 self.stdout.write(card.reference)
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
             with connection.cursor() as cursor:  # what was overwritten does not linger in the write-ahead log
