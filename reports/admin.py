@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from harvesting.forms import MOST_IN_A_SAMPLE
 from mrc import dates
+from mrc.access import agreement_scope
 from mrc.admin import AuditedAdmin
 from mrc.fields import AmountField, DayField
 from mrc.forms import NamesMissingMixin
@@ -203,7 +204,8 @@ class AgreementAdmin(WithDays, AuditedAdmin):
     def get_deleted_objects(self, objs, request):
         """What is written under an agreement protects it. Nothing of that is shown here, not even its period."""
         try:
-            Collector(using=router.db_for_write(Agreement)).collect(objs)
+            with agreement_scope(objs):
+                Collector(using=router.db_for_write(Agreement)).collect(objs)
         except ProtectedError:
             refusal = _("What is written under it: reports, theory of change or indicators. Set its end date instead.")
             return [], {}, set(), [refusal]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from harvesting import draws
 from mrc import dates
+from mrc.access import agreement_scope
 from reports.models import Agreement, ProgressReport, ReportingPeriod, SubmittedReport
 
 # --- reporting periods -------------------------------------------------------------------------------------------
@@ -85,9 +86,9 @@ def move_due_dates(agreement, days_before):
 
 
 def _delete(row):
-    """Whether the period could be deleted: what is written for it protects it, also where nobody may look at that."""
+    """Whether the period could be deleted: what is written for it protects it, also from those who may not look."""
     try:
-        with transaction.atomic():
+        with agreement_scope([row.agreement_id]), transaction.atomic():
             row.delete()
     except ProtectedError:
         return False
