@@ -3,6 +3,7 @@
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from mrc import restricted
 from mrc.access import OwnedQuerySet
 from mrc.choices import Gender
 
@@ -44,6 +45,7 @@ class ActivityQuerySet(OwnedQuerySet):
 
     def _names(self, **conditions):
         """The number of participants by name, as an expression."""
-        named = self.model._meta.get_field("participants").related_model.objects
+        with restricted.included():
+            named = self.model._meta.get_field("participants").related_model.objects.all()
         named = named.filter(activity=OuterRef("pk"), **conditions).order_by().values("activity")
         return Coalesce(Subquery(named.annotate(n=Count("pk")).values("n")), 0)

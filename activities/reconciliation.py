@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from activities.querysets import HEADS
+from mrc import restricted
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Reconciliation:
 
 def reconcile(activity):
     """Heads and names of an activity. One query."""
-    named = dict(activity.participants.values_list("card__gender").annotate(Count("pk")).order_by())
+    with restricted.included():
+        named = dict(activity.participants.values_list("card__gender").annotate(Count("pk")).order_by())
     lines = tuple(
         Line(gender.label, getattr(activity, column), named.get(gender.value, 0)) for gender, column in HEADS.items()
     )

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from activities.models import Activity, Participant
 from clients.models import ClientCard, ServiceCategory, ServiceReceived
-from mrc import audit, dates
+from mrc import audit, dates, restricted
 from mrc.imports import in_parts
 
 TRAINING = ServiceCategory.INFORMATION_EDUCATION_TRAINING
 BATCH = 500
 
 
+@restricted.included()
 @transaction.atomic
 def save_activity(*, activity):
     """Write an activity. When its last day changes, the services of its participants move there with it.
@@ -28,6 +29,7 @@ def save_activity(*, activity):
     return activity
 
 
+@restricted.included()
 @transaction.atomic
 def delete_activity(*, activity):
     """Delete an activity that nobody is named in. Raises ValidationError."""

@@ -16,6 +16,7 @@ from activities.models import Activity
 from activities.reconciliation import reconcile
 from clients.forms import SearchForm
 from clients.services import read_names
+from mrc import restricted
 from mrc.access import COORDINATOR
 from mrc.audit import AuditEvent
 from mrc.views import CentreChoiceMixin, CreatePage, DetailPage, ListPage, Page, UidMixin, UpdatePage
@@ -74,7 +75,9 @@ class ActivityDelete(Page, UidMixin, DetailView):
     title = gettext_lazy("Delete an activity")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(has_participants=self.object.participants.exists(), **kwargs)
+        with restricted.included():
+            has_participants = self.object.participants.exists()
+        return super().get_context_data(has_participants=has_participants, **kwargs)
 
     def post(self, request, *args, **kwargs):
         self.object = self.get_object()
@@ -111,6 +114,7 @@ class ActivityDetail(DetailPage):
 
 def people_of(activity, page=None):
     """What templates/activities/people.html shows: heads and names, a page of participants, the box to search."""
+    left_out = restricted.left_out(activity.participants.all)
     participants = activity.participants.select_related("card").order_by("-pk")
     page = Paginator(participants, PARTICIPANTS_A_PAGE).get_page(page)
     read_names([participant.card for participant in page], "activity")
@@ -118,5 +122,6 @@ def people_of(activity, page=None):
         "activity": activity,
         "reconciliation": reconcile(activity),
         "participants": page,
+        "left_out": left_out,
         "search_form": SearchForm(auto_id="person_%s"),
     }

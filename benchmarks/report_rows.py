@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from mrc.access import agreement_scope
 from reports import freezing
+from reports.admin import MOST_YEARS
 from reports.content import live_content, live_members
 from reports.models import (
     ActionStatus,
@@ -18,10 +19,13 @@ from results.models import Assumption, Indicator, IndicatorDefinition, Step
 
 
 def write_reports(centre, rows, today):
-    """{model: record} of one report among ``rows`` agreements and periods; inside the scope of the centre."""
+    """{model: record} of one report among ``rows`` agreements and periods; inside the scope of the centre.
+
+    No more periods than an agreement can have: a month each, for the longest time that its form takes.
+    """
     agreement = _agreements(centre, rows, today)[0]
     day = today - timedelta(days=rows)
-    days = [day + timedelta(days=number) for number in range(rows)]
+    days = [day + timedelta(days=number) for number in range(min(rows, 12 * MOST_YEARS))]
     ReportingPeriod.objects.bulk_create(
         ReportingPeriod(agreement=agreement, starts_on=day, ends_on=day, due_on=day) for day in days
     )

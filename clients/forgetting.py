@@ -120,9 +120,15 @@ def not_erased_here():
 
 @transaction.atomic
 def erase_again(channel):
-    """Erase whom the ledger names and the database still knows, and return how many. All or nothing."""
+    """Erase whom the ledger names and the database still knows, and return how many. All or nothing.
+
+    Several processes of a server that starts do it one after the other.
+    """
     with every_centre("a restored database holds people of every centre again"), audit.acting(None, channel):
-        missing = not_erased_here()
+        if not not_erased_here():
+            return 0
+        list(Centre.objects.select_for_update().order_by("pk"))
+        missing = not_erased_here()  # by another process while this one waited
         for entry, card in missing:
             erase(card=card, why=entry.why, again=entry)
     return len(missing)

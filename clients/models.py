@@ -13,6 +13,7 @@ from mrc.access import CentreOwned, Record, centre_manager
 from mrc.audit import require_open_identities
 from mrc.choices import Gender, Sector, country_name
 from mrc.models import Centre
+from mrc.restricted import Restrictable
 from mrc.vault import EncryptedDateField, EncryptedTextField
 
 
@@ -47,7 +48,7 @@ class ServiceCategory(models.TextChoices):
     SKILLS_CERTIFICATION = "skills_certification", _("Skills certification")
 
 
-class ClientCard(Record):
+class ClientCard(Restrictable, Record):
     """A person known to a centre, as far as the person is counted. The name is in Identity."""
 
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+", verbose_name=_("centre"))
@@ -92,7 +93,10 @@ class ClientCard(Record):
             ("import_clientcard", "Can import client cards"),
             ("export_clientcard", "Can export client cards"),
         ]
-        indexes = [models.Index(fields=["centre", "-registered_on", "-id"], name="card_list")]
+        indexes = [
+            models.Index(fields=["centre", "-registered_on", "-id"], name="card_list"),
+            models.Index(fields=["centre"], name="card_restricted", condition=models.Q(is_restricted=True)),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(gender__in=Gender.values), name="card_gender"),
             models.CheckConstraint(condition=models.Q(sector__in=Sector.values), name="card_sector"),

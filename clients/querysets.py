@@ -32,7 +32,7 @@ class ClientCardQuerySet(OwnedQuerySet):
         counted = services.filter(card=OuterRef("pk")).order_by().values("card").annotate(n=Count("pk")).values("n")
         return self.annotate(services_count=Coalesce(Subquery(counted), 0)).only(
             "uid", "centre_id", "reference", "is_pseudonym", "gender", "birth_year", "beneficiary_kind", "nationality",
-            "registered_on",
+            "registered_on", "is_restricted",
         )  # fmt: skip
 
 

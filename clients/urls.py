@@ -14,6 +14,7 @@ urlpatterns = [
     path("new/", views.CardNew.as_view(), name="new"),
     path("<uuid:uid>/", views.CardDetail.as_view(), name="detail"),
     path("<uuid:uid>/edit/", views.CardEdit.as_view(), name="edit"),
+    path("<uuid:uid>/restrict/", views.CardRestrict.as_view(), name="restrict"),
     path("<uuid:uid>/services/", views.ServiceAdd.as_view(), name="service_add"),
     path(
         "<uuid:uid>/services/<uuid:service_uid>/delete/",

@@ -15,6 +15,7 @@ from mrc import audit
 from mrc.access import COORDINATOR
 from mrc.audit import AuditEvent
 from mrc.choices import countries
+from mrc.restrict_views import RestrictPage
 from mrc.views import CentreChoiceMixin, CreatePage, DetailPage, ListPage, Page, UpdatePage
 
 MOST_ENTRIES = 50  # of the audit on the page of a card
@@ -167,6 +168,11 @@ class CardEdit(UpdatePage):
     def conflict(self, form):
         with audit.reading_identities([self.object], "edit"):
             return super().conflict(form)
+
+
+class CardRestrict(RestrictPage):
+    permission_required = ("clients.change_clientcard", "clients.view_identity")
+    model = ClientCard
 
 
 class ServiceAdd(CardDetail):

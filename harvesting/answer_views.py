@@ -1,5 +1,7 @@
 """The page and the file of answers across interviews."""
 
+from functools import partial
+
 from django import forms
 from django.db import transaction
 from django.http import FileResponse, Http404
@@ -9,7 +11,7 @@ from django.views.generic import TemplateView
 
 from harvesting import answers
 from harvesting.models import Question
-from mrc import audit
+from mrc import audit, restricted
 from mrc.access import centre_scope, record_centre_ids
 from mrc.choices import Gender
 from mrc.exports import XLSX, write_rows
@@ -60,20 +62,26 @@ class Answers(Page, TemplateView):
         form = AnswersForm(request.GET, questions=questions, centres=request.user.active_centres)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        interviews = answers.finished_interviews(gender=form.cleaned_data["gender"], year=form.cleaned_data["year"])
-        return self.render(form, questions, interviews)
+        wanted = {name: form.cleaned_data[name] for name in ("gender", "year")}
+        return self.render(form, questions, partial(answers.finished_interviews, **wanted))
 
     def render(self, form, questions, interviews):
         code = form.cleaned_data["question"] or (questions[0].code if questions else "")
         question = next((one for one in questions if one.code == code), None)
-        found = list(answers.answers_to(code, interviews)) if question else []
+        found = counted = list(answers.answers_to(code, interviews())) if question else []
+        left_out = restricted.left_out(lambda: answers.answers_to(code, interviews())) if question else 0
+        if left_out:
+            with restricted.included():
+                counted = list(answers.answers_to(code, interviews()))
         is_closed = question is not None and question.kind in Question.CLOSED_KINDS
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 question=question,
                 answers=[(answer, answers.shown(answer)) for answer in found],
-                counts=answers.choice_counts(question, found) if is_closed else None,
+                counts=answers.choice_counts(question, counted) if is_closed else None,
+                counted=len(counted),
+                left_out=left_out,
                 genders=Gender.labels,
                 query=self.request.GET.urlencode(),
             )
@@ -86,7 +94,7 @@ class AnswersFile(Answers):
     permission_required = "harvesting.export_interview"
 
     def render(self, form, questions, interviews):
-        headings, rows = answers.side_by_side(questions, interviews)
+        headings, rows = answers.side_by_side(questions, interviews())
         with transaction.atomic():
             audit.record(
                 audit.AuditEvent.Action.EXPORT,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard, Consent, Identity, ServiceReceived
 from harvesting.models import Interview, SampleDraw
-from mrc import audit
+from mrc import audit, restricted
 from mrc.choices import Gender
 
 # Section 3.3: four interviews a year, at least half with women, services at least six months beforehand.
@@ -94,6 +94,7 @@ def eligible_cards(year, drawn_on):
     return ClientCard.objects.filter(early, consented, reachable, ~interviewed)
 
 
+@restricted.included()
 def frame_of(centre, year, drawn_on, *, interviewed_before=None):
     """Who could be drawn on that day, and how many could not and why. One query.
 
@@ -173,13 +174,20 @@ def draw_sample(*, centre, year, drawn_on, size=SIZE, women_wanted=WOMEN_WANTED,
 
 @dataclass(frozen=True)
 class Place:
-    """One person on the list of a draw: ``outcome`` if they refused or could not be reached, ``interview`` if held."""
+    """One person on the list of a draw: ``outcome`` if they refused or could not be reached, ``interview`` if held.
 
-    card: ClientCard
+    ``card``: None where it is restricted and the reader is not named.
+    """
+
+    card: ClientCard | None
     gender: str
     number: int
     outcome: object = None
     interview: object = None
+
+    @property
+    def gender_label(self):
+        return Gender(self.gender).label
 
 
 def listed(draw, replaced):
@@ -206,15 +214,12 @@ def to_interview(draw):
 
 def places_of(draw):
     """The people drawn, in order, with those who were replaced and those who follow for them (same gender)."""
-    outcomes = {outcome.card_id: outcome for outcome in draw.outcomes.all()}
-    interviews = {interview.card_id: interview for interview in draw.interviews.all()}
+    with restricted.included():
+        outcomes = {outcome.card_id: outcome for outcome in draw.outcomes.all()}
+        interviews = {interview.card_id: interview for interview in draw.interviews.all()}
     chosen = listed(draw, outcomes)
     cards = ClientCard.objects.in_bulk([pk for _gender, _number, pk in chosen])
-    return [
-        Place(cards[pk], gender, number, outcomes.get(pk), interviews.get(pk))
-        for gender, number, pk in chosen
-        if pk in cards
-    ]
+    return [Place(cards.get(pk), gender, number, outcomes.get(pk), interviews.get(pk)) for gender, number, pk in chosen]
 
 
 @dataclass(frozen=True)

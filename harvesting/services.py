@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from harvesting import annex3, draws
 from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire
-from mrc import audit, dates
+from mrc import audit, dates, restricted
 from mrc.choices import Gender
 from reports.agreements import sampling_rules
 
@@ -185,7 +185,7 @@ def finish_interview(*, interview):
 @transaction.atomic
 def could_not_interview(*, draw, card, reason, happened_on, note=""):
     """Write down that a drawn person refused or could not be reached; the next of the same gender follows."""
-    if card.pk not in {place.card.pk for place in draws.places_of(draw)}:
+    if card not in [place.card for place in draws.places_of(draw)]:
         raise ValidationError(_("This person is not on the list of the draw."))
     outcome = DrawOutcome(
         draw=draw, card=card, reason=reason, happened_on=happened_on, note=note, recorded_by=audit.actor()
@@ -205,6 +205,7 @@ class Progress:
     women_wanted: int
 
 
+@restricted.included()
 def progress(centre, year):
     """How far the interviews of a year are: wanted is what was drawn, or what the agreement asks for. Three queries."""
     genders = list(

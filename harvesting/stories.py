@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clients import names
 from harvesting.models import Story
+from mrc import restricted
 
 # Section 3.3: a one-page story; about so many words fit on one page.
 FEWEST_WORDS, MOST_WORDS = 400, 600
@@ -64,6 +65,7 @@ def _name_words_in(plain, name):
             yield word
 
 
+@restricted.included()
 def balance(centre, year):
     """{outcome: number of stories} of the interviews of a year. The manual asks for equal effort."""
     outcomes = Story.objects.filter(interview__centre=centre, interview__interviewed_on__year=year)

@@ -10,7 +10,7 @@ from clients.columns import GENDER
 from clients.models import ClientCard
 from harvesting import draws
 from harvesting.models import DrawOutcome, Interview, SampleDraw
-from mrc import dates
+from mrc import dates, restricted
 from mrc.columns import ListColumn
 from mrc.models import Centre
 from mrc.todo import Kind
@@ -31,6 +31,7 @@ def listed_interviews(cards):
     return cards.only("uid", "reference", "gender").order_by("-is_begun", "pk")
 
 
+@restricted.included()
 def _on_the_lists(year):
     """Primary keys of the cards on the newest list of each centre that has not held as many interviews as it wants."""
     finished = Interview.objects.finished().filter(centre=OuterRef("centre"), interviewed_on__year=year)

@@ -123,7 +123,7 @@ class DrawDetail(DetailPage):
     def get_context_data(self, **kwargs):
         draw = self.object
         places = draws.places_of(draw)
-        read_names([place.card for place in places], "draw")
+        read_names([place.card for place in places if place.card], "draw")
         return super().get_context_data(
             places=places,
             genders=Gender.labels,

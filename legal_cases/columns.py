@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from mrc import dates
 from mrc.choices import wording
 from mrc.columns import ListColumn
+from mrc.restricted import shown_reference
 
 
 def state(case):
@@ -35,7 +36,7 @@ def group(case):
     return case.group.title if case.group_id else ""
 
 
-REFERENCE = ListColumn(_("Reference No."), "reference", is_link=True)
+REFERENCE = ListColumn(_("Reference No."), shown_reference, is_link=True)
 CENTRE = ListColumn(_("Centre"), lambda record: record.centre.code)
 ABOUT = (
     ListColumn(_("State"), state),

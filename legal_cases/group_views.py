@@ -37,12 +37,16 @@ class GroupDetail(DetailPage):
     template_name = "legal_cases/group_detail.html"
     model = GroupComplaint
 
+    def get_queryset(self):
+        return GroupComplaint.objects.select_related("centre").with_case_counts()
+
     def get_context_data(self, **kwargs):
         cases = list(listed(LegalCase.objects.filter(group=self.object)).order_by("pk"))
         return super().get_context_data(
             object_list=cases,
             columns=columns.CASES_OF_GROUP,
             open_count=sum(not case.is_closed for case in cases),
+            left_out=self.object.case_count - len(cases),
             **kwargs,
         )
 

@@ -16,6 +16,7 @@ from mrc import dates
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector, country_name
 from mrc.models import Centre
+from mrc.restricted import Restrictable
 from mrc.vault import EncryptedTextField
 
 
@@ -149,7 +150,7 @@ class GroupComplaint(Record):
         return reverse("legal_cases:group_detail", args=[self.uid])
 
 
-class LegalCase(Record):
+class LegalCase(Restrictable, Record):
     """The complaint of one person, from opening to closing."""
 
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="+", verbose_name=_("centre"))
@@ -232,6 +233,7 @@ class LegalCase(Record):
             models.Index(fields=["centre", "closed_on"], name="case_period"),
             models.Index(fields=["closed_on"], name="case_closed"),
             models.Index(fields=["centre", "-id"], name="case_list"),
+            models.Index(fields=["centre"], name="case_restricted", condition=Q(is_restricted=True)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(gender__in=Gender.values), name="case_gender"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("new/", views.CaseNew.as_view(), name="new"),
     path("<uuid:uid>/", views.CaseDetail.as_view(), name="detail"),
     path("<uuid:uid>/edit/", views.CaseEdit.as_view(), name="edit"),
+    path("<uuid:uid>/restrict/", views.CaseRestrict.as_view(), name="restrict"),
     path("<uuid:uid>/close/", views.CaseClose.as_view(), name="close"),
     path("<uuid:uid>/reopen/", views.CaseReopen.as_view(), name="reopen"),
     path("<uuid:uid>/history/", views.CaseEventAdd.as_view(), name="event_add"),

@@ -17,6 +17,7 @@ from legal_cases.forms import CaseEventForm, CaseForm, ClosingForm, FindForm, Re
 from legal_cases.models import LegalCase
 from mrc.access import COORDINATOR
 from mrc.audit import AuditEvent
+from mrc.restrict_views import RestrictPage
 from mrc.views import CentreChoiceMixin, CreatePage, DetailPage, ListPage, SubmitOnceMixin, UpdatePage
 
 # Encrypted texts that a list does not show are not fetched for it.
@@ -123,6 +124,11 @@ class CaseEdit(UpdatePage):
 
     def get_title(self):
         return _t("Edit %(reference)s") % {"reference": self.object}
+
+
+class CaseRestrict(RestrictPage):
+    permission_required = "legal_cases.change_legalcase"
+    model = LegalCase
 
 
 class CaseClose(UpdatePage):

@@ -6,7 +6,7 @@ error page and never a leak.
 """
 
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.apps import apps
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager, scope, scopes_disabled
 from django_scopes.state import get_scope
 
-from mrc import audit, dates
+from mrc import audit, dates, restricted
 
 STAFF = "staff"
 LEGAL_OFFICER = "legal_officer"
@@ -98,7 +98,7 @@ def aggregates_of(user, centres):
     allowed = {centre.pk for centre in report_centres(user)}
     if not {centre.pk for centre in centres} <= allowed:
         raise OutsideScope("A report was asked for a centre of somebody else.")
-    with centre_scope(centres):
+    with centre_scope(centres), restricted.included():
         yield
 
 
@@ -131,7 +131,7 @@ class CentreScopeMiddleware:
         shown = dates.shows_buddhist_era.set(user.is_authenticated and user.writes_buddhist_era)
         try:
             agreements = list(report_agreements(user).values_list("pk", flat=True))
-            with audit.acting(user, "web"), scope(centre=record_centre_ids(user), agreement=agreements):
+            with audit.acting(user, "web"), scope(centre=record_centre_ids(user), agreement=agreements), _read_by(user):
                 response = self.get_response(request)
         finally:
             dates.shows_buddhist_era.reset(shown)
@@ -139,6 +139,12 @@ class CentreScopeMiddleware:
             # Nothing of a page stays on a shared computer, and nothing is kept by a proxy.
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+def _read_by(user):
+    """Who sees records and is no coordinator does not find those that are restricted to others."""
+    reads_some = bool(record_centre_ids(user)) and COORDINATOR not in user.role_names
+    return restricted.read_by(user) if reads_some else nullcontext()
 
 
 # --- records -----------------------------------------------------------------------------------------------------
@@ -208,6 +214,9 @@ def _scoped_manager(queryset, **kind_and_path):
     [kind] = kind_and_path
 
     class Manager(models.Manager.from_queryset(queryset)):
+        def get_queryset(self):
+            return restricted.without_hidden(super().get_queryset())
+
         def bulk_create(self, objs, *args, **kwargs):
             in_scope(None, kind)  # raises outside any scope, where the query set is not one of ours
             return super().bulk_create(objs, *args, **kwargs)
@@ -250,6 +259,8 @@ class Owned(models.Model):
         """Raises OutsideScope unless the record's owner is in scope and is that of every record it points to."""
         if not in_scope(self.owner_id, self.owner_kind):
             raise OutsideScope(f"{self._meta.label} of a {self.owner_kind} that is not in scope.")
+        if restricted.is_hidden(self):
+            raise OutsideScope(f"{self._meta.label} that is restricted to others.")
         for field in self._meta.concrete_fields:
             if not field.is_relation or not issubclass(field.related_model, Owned):
                 continue

@@ -17,7 +17,7 @@ from django_filters.views import FilterView
 from clients.forms import SearchForm
 from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import LegalCase
-from mrc import dates, todo
+from mrc import dates, restricted, todo
 from mrc.access import RECORD_ROLES, ROLES, record_centre_ids, report_centres
 from mrc.choices import countries, currencies
 from mrc.forms import show_refusal
@@ -269,6 +269,7 @@ class Home(TemplateView):
         waiting = todo.waiting(self.request.user, kinds, first=self.first)
         return {"waiting": waiting, "todo_number": todo.shown_number(todo.pressing_number(waiting))}
 
+    @restricted.included()
     def figures(self, monday):
         """(what, how many) of what this user works with: entered this week, and what is open."""
         may = self.request.user.has_perm

@@ -107,11 +107,16 @@ def _exists(table, name, condition):
 # --- the check -------------------------------------------------------------------------------------------------------
 
 
+def is_protected(model):
+    """Whether its table needs a policy: that of records, and that of their many-to-many relations."""
+    return issubclass(model._meta.auto_created or model, Owned)
+
+
 def check_tables(connection):
     """Refuses a database in which a table of records has no policy. Raises ImproperlyConfigured."""
     if connection.vendor != "postgresql":
         return
-    tables = [model._meta.db_table for model in apps.get_models() if issubclass(model, Owned)]
+    tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True) if is_protected(model)]
     with connection.cursor() as cursor:
         cursor.execute(UNPROTECTED, [tables])
         unprotected = sorted(name for (name,) in cursor.fetchall())

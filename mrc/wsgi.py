@@ -19,7 +19,21 @@ def check_database():
     if not settings.DEBUG:
         check_server(connection)
         check_tables(connection)
+        erase_again()
         connection.close()
+
+
+def erase_again():
+    """A copy of the database from before an erasure, however it was put back, is not served."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from clients import forgetting
+    from mrc.erasures import LedgerError
+
+    try:
+        forgetting.erase_again("start")
+    except LedgerError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 check_database()

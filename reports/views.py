@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView
 
+from mrc import restricted
 from mrc.access import aggregates_of, centre_scope, record_centre_ids, report_agreements, report_centres
 from mrc.exports import REPORT_FORMATS
 from mrc.printed import show_number
@@ -159,6 +160,7 @@ class CellRecords(ReportPage, ListView):
             "columns": COLUMNS[self.object_list.model],
             "centres": self.centres,
             "empty": _("No record is behind this number."),
+            "left_out": restricted.left_out(self.get_queryset),
         }
         if self.form.offered:
             context |= {"query": self.form.query, "asked_for": self.form.period}

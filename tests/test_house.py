@@ -30,6 +30,20 @@ OUT_OF_SCOPE = {
     "mrc/management/commands/migrate.py": "migrations change the records of all centres",
     "mrc/management/commands/rotate_vault_keys.py": "a vault key protects all centres",
 }
+# Files in which a query finds restricted records whoever asks, and why.
+INCLUDES_RESTRICTED = {
+    "activities/querysets.py": "the number of names in a list of activities",
+    "activities/reconciliation.py": "names beside heads",
+    "activities/services.py": "services move with their activity, whose they are",
+    "activities/views.py": "an activity in which somebody is named is not deleted",
+    "harvesting/answer_views.py": "how often a choice was made",
+    "harvesting/draws.py": "everybody eligible is in the frame and keeps the place on the list",
+    "harvesting/services.py": "how many interviews the year has",
+    "harvesting/stories.py": "the balance of the year",
+    "harvesting/todo.py": "who follows on the list of a draw",
+    "mrc/access.py": "report tables",
+    "mrc/views.py": "the figures of the first page",
+}
 # Files that read or write the audit beside mrc/audit.py, and why.
 READS_AUDIT = {
     "activities/views.py": "who entered and changed this activity, for coordinators; the activity is in scope",
@@ -107,6 +121,10 @@ def templates():
 
 def test_the_scope_is_left_only_where_a_reason_is_written():
     assert files_with(r"scopes_disabled|every_centre\(") == set(OUT_OF_SCOPE)
+
+
+def test_restricted_records_are_included_only_where_a_reason_is_written():
+    assert files_with(r"restricted\.included\(") == set(INCLUDES_RESTRICTED)
 
 
 def test_managers_without_a_scope_are_never_used():

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
+from legal_cases.models import ComplaintSubject, LegalCase
 from mrc import audit
 from mrc.access import centre_scope
 from mrc.demo.agreements import make_agreements
@@ -21,9 +22,11 @@ from mrc.demo.cast import CENTRES, CODES, DOMAIN, ORGANIZATIONS, PASSWORD, DemoC
 from mrc.demo.outcomes import hold_activities, interview
 from mrc.demo.reports import write_reports
 from mrc.models import Centre, Organization, User
+from mrc.restricted import restrict
 
 DAYS_IN_QUARTER = 92
 FEWEST_CASES = 12
+VIOLENCE = (ComplaintSubject.SEXUAL_HARASSMENT, ComplaintSubject.PHYSICAL_ABUSE, ComplaintSubject.FORCED_LABOUR)
 GROUP_SIZES = {"PNH": 31, "MSO": 7, "HTH": 5, "KUL": 4}
 
 
@@ -128,7 +131,15 @@ def _fill(rng, place, count, start, today, turns):
     maker.write()
     hold_activities(random.Random(rng.random()), place, cards, start, today)
     interview(place, today)
+    _restrict_one(place)
     return len(maker.made)
+
+
+def _restrict_one(place):
+    """The newest person who complained of violence is known to the two who speak with her, and to the coordinator."""
+    violence = LegalCase.objects.filter(subjects__code__in=VIOLENCE).exclude(client=None).order_by("-id").first()
+    if violence:
+        restrict(violence.client, readers=[place.staff, place.legal_officer])
 
 
 def analyze():

@@ -1,9 +1,11 @@
 """Erasures and backups: who was erased is erased again when an older backup is put back, and nobody else is."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError
 
 from clients.models import ClientCard, Identity
@@ -27,6 +29,11 @@ def identities(centre):
         return [identity.name for identity in Identity.objects.all()]
 
 
+def start_server():
+    """What each process of it does first."""
+    runpy.run_module("mrc.wsgi")
+
+
 def test_a_restore_of_a_backup_from_before_an_erasure_erases_again(records, file, tmp_path, sign_in):
     centre, made = records
     erase(records, sign_in)
@@ -38,6 +45,25 @@ def test_a_restore_of_a_backup_from_before_an_erasure_erases_again(records, file
             card = ClientCard.objects.get(pk=made[ClientCard].pk)
             assert (card.ethnicity, card.gender, card.erasures.count()) == ("", "woman", 2)  # one was there before
         assert "as they were written" in run("verify_audit")
+
+
+def test_a_server_erases_again_before_it_serves_an_older_copy_that_was_put_back_by_hand(records, sign_in):
+    centre, made = records
+    erase(records, sign_in)
+    with centre_scope([centre]), audit.acting(None, "test"):
+        Identity.objects.create(card=made[ClientCard], name="As before")
+        made[ClientCard].erasures.first().delete()
+    assert identities(centre) == ["As before"]
+    start_server()
+    assert identities(centre) == []
+
+
+def test_a_server_does_not_start_with_a_forged_ledger(records, sign_in, settings):
+    erase(records, sign_in)
+    ledger = Path(settings.MRC_ERASURES)
+    ledger.write_text(ledger.read_text().replace(str(records[1][ClientCard].uid), str(records[1]["-open"].uid)))
+    with pytest.raises(ImproperlyConfigured, match="the signature of a line is wrong"):
+        start_server()
 
 
 def test_who_came_back_after_an_erasure_is_not_erased_by_a_later_backup(records, tmp_path, sign_in):
