@@ -29,9 +29,11 @@ def identities(centre):
         return [identity.name for identity in Identity.objects.all()]
 
 
-def start_server():
-    """What each process of it does first."""
-    runpy.run_module("mrc.wsgi")
+@pytest.fixture
+def start_server(monkeypatch):
+    """What each process of it does first; the server of the tests forgets on purpose."""
+    monkeypatch.setattr("mrc.databases.check_server", lambda connection: None)
+    return lambda: runpy.run_module("mrc.wsgi")
 
 
 def test_a_restore_of_a_backup_from_before_an_erasure_erases_again(records, file, tmp_path, sign_in):
@@ -47,7 +49,7 @@ def test_a_restore_of_a_backup_from_before_an_erasure_erases_again(records, file
         assert "as they were written" in run("verify_audit")
 
 
-def test_a_server_erases_again_before_it_serves_an_older_copy_that_was_put_back_by_hand(records, sign_in):
+def test_a_server_erases_again_before_it_serves_an_older_copy_that_was_put_back_by_hand(records, sign_in, start_server):
     centre, made = records
     erase(records, sign_in)
     with centre_scope([centre]), audit.acting(None, "test"):
@@ -58,7 +60,7 @@ def test_a_server_erases_again_before_it_serves_an_older_copy_that_was_put_back_
     assert identities(centre) == []
 
 
-def test_a_server_does_not_start_with_a_forged_ledger(records, sign_in, settings):
+def test_a_server_does_not_start_with_a_forged_ledger(records, sign_in, settings, start_server):
     erase(records, sign_in)
     ledger = Path(settings.MRC_ERASURES)
     ledger.write_text(ledger.read_text().replace(str(records[1][ClientCard].uid), str(records[1]["-open"].uid)))
