@@ -68,9 +68,14 @@ def _split(text):
             yield _without_glued_title(word)
 
 
+def words_of(text):
+    """The different words of a text in their order, as they are compared; Burmese script gives its syllables."""
+    return list(dict.fromkeys(_split(text)))
+
+
 def name_words(text):
-    """The different words of a name in their order, as they are compared; Burmese script gives its syllables."""
-    return list(dict.fromkeys(_split(text)))[:MOST_WORDS]
+    """The same of a name, which has only so many."""
+    return words_of(text)[:MOST_WORDS]
 
 
 def without_titles(words):

@@ -10,10 +10,14 @@ from mrc import restricted
 
 # Section 3.3: a one-page story; about so many words fit on one page.
 FEWEST_WORDS, MOST_WORDS = 400, 600
-SHORTEST_NAME = 3  # letters; shorter words are parts of other words too often
+SHORTEST_NAME = 3  # letters; a shorter one ("An", "Do") is a name only where it is written with a capital
+SHORTEST_PLACE = 4
+SHORTEST_NUMBER = 6  # digits
 NAME_FIELDS = ("name", "emergency_name")
 NUMBER_FIELDS = ("telephone", "emergency_telephone")
+MAIL_FIELDS = ("email", "emergency_email")
 PLACE_FIELDS = ("address", "emergency_address")
+FIRST_WITHOUT_BLANKS = "\u0e00"  # from here on come the scripts without blanks between words
 
 
 def text_of(story):
@@ -43,26 +47,39 @@ def still_named(story, identity):
         return []
     text = text_of(story)
     digits, plain = names.digits_of(text), names.plain(text)
-    found = [(field, word) for field in NAME_FIELDS for word in _name_words_in(plain, getattr(identity, field))]
+    found = [(field, word) for field in NAME_FIELDS for word in _name_words_in(text, getattr(identity, field))]
     for field in NUMBER_FIELDS:
-        keys = [key for key in names.telephone_keys(getattr(identity, field)) if len(key) >= 6]
-        found += [(field, key) for key in keys[:1] if key in digits]
-    for field in ("email", "emergency_email"):
+        numbers = names.telephone_query(getattr(identity, field))
+        found += [(field, number) for number in numbers if len(number) >= SHORTEST_NUMBER and number in digits]
+    for field in MAIL_FIELDS:
         mail = names.email_key(getattr(identity, field))
-        found += [(field, mail)] if mail and mail in text.casefold() else []
+        found += [(field, mail)] if mail and mail in plain else []
     for field in PLACE_FIELDS:
-        parts = [part.strip() for part in re.split(r"[,\n]", getattr(identity, field))]
-        found += [(field, part) for part in parts if len(part) > SHORTEST_NAME and part.casefold() in text.casefold()]
+        parts = [part.strip() for part in re.split(r"[,;\n]", getattr(identity, field))]
+        found += [(field, part) for part in parts if len(part) >= SHORTEST_PLACE and names.plain(part) in plain]
     return [StillNamed(str(identity._meta.get_field(field).verbose_name), part) for field, part in found]
 
 
-def _name_words_in(plain, name):
-    """The words of a name that stand in a text; in scripts that have no blanks between words, anywhere in it."""
-    words = set(re.findall(r"\w+", plain))
-    for word in names.without_titles(re.findall(r"\S+", names.plain(name))):
-        is_latin = word[0] < "\u0e00"
-        if len(word) >= SHORTEST_NAME and (word in words if is_latin else word in plain):
+def _name_words_in(text, name):
+    """The words of a name that stand in a text, without titles; in scripts that have no blanks between words, anywhere
+    in it.
+    """
+    plain, words = names.plain(text), set(names.words_of(text))
+    with_capital = {names.plain(word) for word in re.findall(r"\w{2,}", text) if word[0].isupper()}
+    for word in names.without_titles(dict.fromkeys(_words(name))):
+        if word[0] >= FIRST_WITHOUT_BLANKS:
+            is_there = len(word) >= SHORTEST_NAME and word in plain
+        else:
+            is_there = word in (words if len(word) >= SHORTEST_NAME else with_capital)
+        if is_there:
             yield word
+
+
+def _words(name):
+    """The words of a name as they are compared, those without blanks inside whole and without a title before them."""
+    for part in name.split():
+        joined = names.joined_name(part)
+        yield from [joined] if joined >= FIRST_WITHOUT_BLANKS else names.name_words(part)
 
 
 @restricted.included()

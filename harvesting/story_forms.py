@@ -15,6 +15,11 @@ class StoryForm(SectionedFormMixin, forms.ModelForm):
         fields = ["title", "outcome", *Story.PARTS, "has_changed_names"]
         formfield_callback = form_field
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["has_changed_names"] = False  # whoever changed them says so
+
     sections = (
         Section("", ("title", "outcome")),
         Section(_("1. Background of the person"), "background"),

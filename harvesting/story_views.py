@@ -116,7 +116,10 @@ class StoryEdit(UpdatePage):
 
 
 class StoryDocument(StoryDetail):
-    """The story as DOCX, for the report. Refused without consent to the use of the story."""
+    """The story as DOCX, for the report. Refused without consent to the use of the story.
+
+    Nothing in it leads back to the client card, the name of the file neither.
+    """
 
     def get(self, request, *args, **kwargs):
         self.object = story = self.get_object()
@@ -126,5 +129,5 @@ class StoryDocument(StoryDetail):
             story.audit_event(audit.AuditEvent.Action.EXPORT, format="docx").save()
         parts = [(story._meta.get_field(part).verbose_name, getattr(story, part)) for part in Story.PARTS]
         response = HttpResponse(text_docx(story.title, parts), content_type=DOCX)
-        response["Content-Disposition"] = f'attachment; filename="story-{story.interview.card.reference}.docx"'
+        response["Content-Disposition"] = f'attachment; filename="story-{story}.docx"'
         return response

@@ -3,6 +3,7 @@
 import io
 from datetime import date
 
+import lxml.html
 import pytest
 from django.urls import reverse
 from docx import Document
@@ -67,6 +68,63 @@ def test_a_story_with_changed_names_is_not_complained_of(browser, interview):
     assert "could be recognised" not in browser.get(Story.objects.get().get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("named", "written", "found"),
+    [
+        ({"telephone": "012 345 678 / 098 765 432"}, "Her sister has 098-765 432.", "“98765432”"),
+        ({"name": "Sok, Chenda"}, "Sok came in May.", "“sok”"),
+        ({"name": "Sok-Chenda"}, "Chenda came in May.", "“chenda”"),
+        ({"name": "Mary O'Brien"}, "Mrs O’Brien came in May.", "“obrien”"),
+        ({"name": "Vũ Thị An"}, "In May An came.", "“an”"),
+        ({"name": "Mr Ly Vu"}, "Ly Vu came in May.", "“ly”"),
+        ({"name": "นายสมชาย"}, "เรื่องของสมชายที่ไปทำงาน", "“สมชาย”"),
+        ({"name": "ဒေါ်တင်စိုးဝင်း"}, "တင်စိုးဝင်းသည်", "“တင်စိုးဝင်း”"),
+        ({"address": "12 Trần Phú; Đà Nẵng"}, "She lives in Da Nang.", "“Đà Nẵng”"),
+        ({"emergency_name": "Chan Dara"}, "Dara called.", "“dara”"),
+    ],
+)
+def test_however_a_name_number_or_place_is_written_it_is_found(browser, interview, named, written, found):
+    for field, value in named.items():
+        setattr(interview.card.identity, field, value)
+    interview.card.identity.save()
+    write_story(browser, interview, background=written)
+    assert found in browser.get(Story.objects.get().get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("named", "written"),
+    [
+        ({"name": "Vũ Thị An"}, "She found an employer who paid."),
+        ({"name": "Mr Sok Chenda"}, "Mr Boss said nothing."),
+        ({"name": "K. Chenda"}, "A letter was sent to K, the owner."),
+        ({"telephone": "none", "address": "Way"}, "There was no way, and none was found."),
+    ],
+)
+def test_words_that_name_nobody_are_not_complained_of(browser, interview, named, written):
+    for field, value in named.items():
+        setattr(interview.card.identity, field, value)
+    interview.card.identity.save()
+    write_story(browser, interview, background=written)
+    assert "could be recognised" not in browser.get(Story.objects.get().get_absolute_url()).content.decode()
+
+
+def test_that_the_names_are_changed_is_said_by_the_writer_and_not_by_the_page(browser, interview):
+    page = browser.get(reverse("harvesting:story_new", args=[interview.uid])).content.decode()
+    [box] = lxml.html.fromstring(page).xpath("//input[@name='has_changed_names']")
+    assert not box.checked
+    write_story(browser, interview)
+    page = browser.get(reverse("harvesting:story_edit", args=[Story.objects.get().uid])).content.decode()
+    [box] = lxml.html.fromstring(page).xpath("//input[@name='has_changed_names']")
+    assert box.checked
+
+
+def test_a_story_without_consent_says_so_on_paper_too(browser, interview):
+    write_story(browser, interview)
+    page = lxml.html.fromstring(browser.get(Story.objects.get().get_absolute_url()).content.decode())
+    [notice] = [one for one in page.find_class("notice") if "must not leave the centre" in one.text_content()]
+    assert not [one for one in notice.iterancestors() if "no-print" in one.get("class", "")]
+
+
 def test_a_name_in_a_script_without_blanks_is_found_inside_the_text(browser, interview, in_a):
     interview.card.identity.name = "สมชาย"
     interview.card.identity.save()
@@ -81,7 +139,9 @@ def test_without_consent_there_is_no_document_and_with_it_there_is(browser, inte
     assert refused.status_code == 409
     assert "did not agree to the use of the story" in refused.content.decode()
     Consent.objects.create(card=interview.card, purpose="story", given_on=date(2026, 9, 1))
-    document = Document(io.BytesIO(browser.get(url).content))
+    answer = browser.get(url)
+    assert interview.card.reference not in answer.headers["Content-Disposition"]
+    document = Document(io.BytesIO(answer.content))
     assert [p.text for p in document.paragraphs if p.style.name == "Normal"] == list(PARTS.values())
 
 
