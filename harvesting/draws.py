@@ -22,6 +22,7 @@ from mrc.choices import Gender
 
 # Section 3.3: four interviews a year, at least half with women, services at least six months beforehand.
 SIZE = 4
+SHARE_OF_WOMEN = 50  # per cent
 WOMEN_WANTED = 2
 MONTHS_BEFORE = 6
 
@@ -189,6 +190,11 @@ class Place:
     def gender_label(self):
         return Gender(self.gender).label
 
+    @property
+    def is_open(self):
+        """Whether it can still turn out that the person is not interviewed."""
+        return not self.outcome and not (self.interview and self.interview.is_finished)
+
 
 def listed(draw, replaced):
     """(gender, number in the order, primary key of the card) of the people drawn, in order.
@@ -224,18 +230,28 @@ def places_of(draw):
 
 @dataclass(frozen=True)
 class Verification:
-    """Whether the records still give the frame that was drawn from, and if not, how many came or went."""
+    """Whether the records still give the frame that was drawn from, and if not, how many came, went or have another
+    gender on their card; and whether the seed gives the order and the places that are stored.
+    """
 
     is_same_frame: bool
     is_same_order: bool
     added: int
     removed: int
+    changed_gender: int
 
 
 def verify(draw):
     """Draw again from today's records as of the day of the draw, and compare. Changes nothing."""
     frame = frame_of(draw.centre, draw.year, draw.drawn_on, interviewed_before=draw.created_at)
-    now = {pk for cards in frame.eligible.values() for pk in cards}
-    then = {pk for cards in draw.order.values() for pk in cards}
+    now = {pk: gender for gender, cards in frame.eligible.items() for pk in cards}
+    then = {pk: gender for gender, cards in draw.order.items() for pk in cards}
     again = {gender: drawn_order(cards, draw.seed) for gender, cards in draw.order.items()}
-    return Verification(frame.digest == draw.frame_digest, again == draw.order, len(now - then), len(then - now))
+    seats = seats_of(again, draw.size, draw.women_wanted, draw.seed)
+    return Verification(
+        is_same_frame=frame.digest == draw.frame_digest,
+        is_same_order=(again, seats) == (draw.order, draw.seats),
+        added=len(now.keys() - then.keys()),
+        removed=len(then.keys() - now.keys()),
+        changed_gender=sum(now.get(pk, gender) != gender for pk, gender in then.items()),
+    )

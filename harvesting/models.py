@@ -7,15 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientCard
-from harvesting.querysets import InterviewQuerySet, StoryQuerySet
+from harvesting.querysets import DrawQuerySet, InterviewQuerySet, NeverChanged, StoryQuerySet
 from mrc.access import CentreOwned, Record, centre_manager
 from mrc.choices import Gender, LegalStatus, Sector
 from mrc.models import Centre
 from mrc.vault import EncryptedTextField
-
-
-class NeverChanged(RuntimeError):
-    """A sample draw or a question that was answered cannot be edited and cannot be deleted."""
 
 
 class Questionnaire(Record):
@@ -97,6 +93,8 @@ class SampleDraw(Record):
     frame_digest = models.CharField(_("digest of the frame"), max_length=64)
     order = models.JSONField(_("order"), help_text="gender -> primary keys of the eligible cards in the drawn order")
     seats = models.JSONField(_("drawn"), help_text="gender -> how many people were drawn")
+
+    objects = centre_manager(DrawQuerySet)
 
     class Meta:
         verbose_name = _("sample draw")

@@ -1,8 +1,24 @@
-"""Which interviews and stories. An interview counts in the period that contains its date, once it is finished; a story
-counts with its interview.
+"""Which draws, interviews and stories. An interview counts in the period that contains its date, once it is finished;
+a story counts with its interview.
 """
 
 from mrc.access import OwnedQuerySet
+
+
+class NeverChanged(RuntimeError):
+    """A sample draw cannot be edited and cannot be deleted."""
+
+
+class DrawQuerySet(OwnedQuerySet):
+    """Draws are added and read, and that is all."""
+
+    def update(self, **values):
+        raise NeverChanged("A sample draw is never changed; make a new one.")
+
+    def delete(self):
+        raise NeverChanged("A sample draw is never deleted.")
+
+    delete.queryset_only = True
 
 
 class InterviewQuerySet(OwnedQuerySet):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from harvesting import draws
-from harvesting.models import DrawOutcome, NeverChanged
+from harvesting.models import DrawOutcome, NeverChanged, SampleDraw
 from tests.factories import make_card, make_service
 
 DRAWN_ON = date(2026, 9, 1)
@@ -109,15 +109,33 @@ def test_everyone_has_the_same_chance_within_gender():
 def test_a_draw_can_be_verified_and_says_when_the_records_changed(in_a):
     client = make_client(in_a)
     draw = draws.draw_sample(centre=in_a, year=2026, drawn_on=DRAWN_ON)
-    assert draws.verify(draw) == draws.Verification(True, True, 0, 0)
+    assert draws.verify(draw) == draws.Verification(True, True, 0, 0, 0)
     make_client(in_a)
     client.consents.filter(purpose="follow_up").first().delete()
-    assert draws.verify(draw) == draws.Verification(False, True, 1, 1)
+    assert draws.verify(draw) == draws.Verification(False, True, 1, 1, 0)
+
+
+def test_a_card_that_says_another_gender_now_is_told_when_a_draw_is_verified(in_a):
+    client, _other = make_client(in_a), make_client(in_a, "man")
+    draw = draws.draw_sample(centre=in_a, year=2026, drawn_on=DRAWN_ON)
+    client.gender = "other"
+    client.save()
+    assert draws.verify(draw) == draws.Verification(False, True, 0, 0, 1)
+
+
+@pytest.mark.parametrize("column", ["order", "seats"])
+def test_a_draw_that_was_changed_by_hand_is_found_when_it_is_verified(in_a, column):
+    for _number in range(3):
+        make_client(in_a)
+    draw = draws.draw_sample(centre=in_a, year=2026, drawn_on=DRAWN_ON)
+    draw.order["woman"].reverse() if column == "order" else draw.seats.update(woman=1)
+    assert not draws.verify(draw).is_same_order
 
 
 def test_a_draw_is_never_changed_and_never_deleted(in_a):
     make_client(in_a)
     draw = draws.draw_sample(centre=in_a, year=2026, drawn_on=DRAWN_ON)
-    for attempt in (draw.save, draw.delete):
+    records = SampleDraw.objects.filter(pk=draw.pk)
+    for attempt in (draw.save, draw.delete, records.delete, lambda: records.update(seed="nine")):
         with pytest.raises(NeverChanged):
             attempt()
