@@ -16,13 +16,13 @@ YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
 class DrawForm(SectionedFormMixin, forms.Form):
-    """What is drawn: as the agreement asks, else four, at least half of them women.
+    """What is drawn from the frame that the page shows: as the agreement asks, else four, at least half of them women.
 
     ``rules``: reports.agreements.SamplingRules of the centre.
     """
 
-    centre = forms.ChoiceField(label=_("Centre"))
-    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    centre = forms.ChoiceField(label=_("Centre"), widget=forms.HiddenInput)
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100, widget=forms.HiddenInput)
     size = forms.IntegerField(
         label=_("How many people"),
         min_value=1,
@@ -33,6 +33,7 @@ class DrawForm(SectionedFormMixin, forms.Form):
 
     def __init__(self, *args, rules, centres=(), **kwargs):
         super().__init__(*args, **kwargs)
+        self.rules = rules
         self.initial |= {"size": rules.size, "women_wanted": rules.women_wanted}
         if rules.number:
             asks = _("%(size)s a year, %(women)s of them women, as agreement %(number)s asks.")
@@ -41,7 +42,7 @@ class DrawForm(SectionedFormMixin, forms.Form):
         self.centres = {centre.code: centre for centre in centres}
         self.fields["centre"].choices = [(code, str(centre)) for code, centre in self.centres.items()]
 
-    sections = (Section("", ("centre", "year"), ("size", "women_wanted")),)
+    sections = (Section("", "centre", "year", ("size", "women_wanted")),)
 
     def clean_centre(self):
         return self.centres[self.cleaned_data["centre"]]
@@ -50,6 +51,9 @@ class DrawForm(SectionedFormMixin, forms.Form):
         size, women = self.cleaned_data.get("size"), self.cleaned_data.get("women_wanted")
         if size and women is not None and women > size:
             self.add_error("women_wanted", _("There cannot be more women than people."))
+        elif size and women is not None and women < self.rules.women_of(size):
+            few = _("Of %(size)s people at least %(women)s must be women. Only an agreement can ask for fewer.")
+            self.add_error("women_wanted", few % {"size": size, "women": self.rules.women_of(size)})
         return self.cleaned_data
 
 
@@ -66,10 +70,10 @@ class OutcomeForm(NamesMissingMixin, forms.ModelForm):
         self.initial.setdefault("happened_on", dates.today())
 
 
-def question_field(question):
-    """The form field of a question. Required ones are asked for when the interview is finished, not before."""
+def question_field(question, *, is_needed):
+    """The form field of a question."""
     options = [(option["code"], option["label"]) for option in question.options]
-    common = {"label": question.text, "help_text": question.help_text, "required": False}
+    common = {"label": question.text, "help_text": question.help_text, "required": is_needed}
     if question.kind == Question.Kind.ONE_CHOICE:
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
     if question.kind == Question.Kind.SEVERAL_CHOICES:
@@ -88,7 +92,10 @@ def field_name(question):
 
 
 class InterviewForm(SectionedFormMixin, forms.ModelForm):
-    """An interview in the order of Annex 3: the profile, then the questions of its questionnaire."""
+    """An interview in the order of Annex 3: the profile, then the questions of its questionnaire.
+
+    What is required is asked for when the interview is finished, not before; from then on it cannot be taken out.
+    """
 
     nationality = CountryField(label=_("Nationality"), required=False)
 
@@ -103,9 +110,10 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.questions = {field_name(question): question for question in self.instance.questionnaire.questions.all()}
+        self.fields["is_profile_confirmed"].required = self.instance.is_finished
         answers = services.answers_of(self.instance)
         for name, question in self.questions.items():
-            self.fields[name] = question_field(question)
+            self.fields[name] = question_field(question, is_needed=self.instance.is_finished and question.is_required)
             answer = answers.get(question.code)
             several = question.kind == Question.Kind.SEVERAL_CHOICES
             if answer:
@@ -153,10 +161,22 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
 
 
 class QuestionnaireForm(NamesMissingMixin, forms.ModelForm):
+    """The name of a questionnaire. ``centres``: whose a new one may be; asked for if there are several."""
+
     class Meta:
         model = Questionnaire
-        fields = ["title"]
+        fields = ["centre", "title"]
         formfield_callback = form_field
+
+    def __init__(self, *args, centres=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if len(centres) > 1:
+            self.fields["centre"].queryset = centres
+            self.fields["centre"].to_field_name = "code"
+            return
+        del self.fields["centre"]
+        if centres:
+            self.instance.centre = centres[0]
 
 
 class QuestionForm(NamesMissingMixin, forms.Form):

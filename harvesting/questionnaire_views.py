@@ -14,6 +14,7 @@ from harvesting import services
 from harvesting.forms import QuestionFormSet, QuestionnaireForm
 from harvesting.models import Questionnaire
 from mrc.access import record_centre_ids
+from mrc.models import Centre
 from mrc.views import DetailPage, Page, UidMixin
 
 
@@ -79,17 +80,16 @@ class QuestionnaireForms(Page, TemplateView):
 
 
 class QuestionnaireNew(QuestionnaireForms):
-    """A questionnaire of the centre's own; it begins with the questions of Annex 3."""
+    """A questionnaire of the centre's own."""
 
     permission_required = "harvesting.add_questionnaire"
     title = gettext_lazy("New questionnaire")
 
-    @property
-    def questionnaire(self):
-        centres = {centre.code: centre for centre in self.request.user.active_centres}
-        if not record_centre_ids(self.request.user):
+    def questionnaire_form(self, data=None):
+        own = record_centre_ids(self.request.user)
+        if not own:
             raise PermissionDenied
-        return Questionnaire(centre=centres.get(self.request.GET.get("centre"), next(iter(centres.values()))))
+        return QuestionnaireForm(data, centres=Centre.objects.filter(pk__in=own))
 
     def initial(self):
         return []

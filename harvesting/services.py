@@ -5,11 +5,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from clients.models import ClientCard
 from harvesting import annex3, draws
-from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire
+from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire, SampleDraw
 from mrc import audit, dates, restricted
 from mrc.choices import Gender
 from reports.agreements import sampling_rules
@@ -30,10 +32,14 @@ class QuestionEntry:
     code: str = ""
 
 
+def newest_questionnaires(centre):
+    """The newest version of each questionnaire of a centre, the last one written first."""
+    return list(Questionnaire.objects.filter(centre=centre, replaced_by=None))
+
+
 def questionnaires_in_use(centre):
-    """The newest version of each questionnaire of a centre; a centre that has none begins with that of Annex 3."""
-    found = list(Questionnaire.objects.filter(centre=centre, replaced_by=None))
-    return found or [standard_questionnaire(centre)]
+    """The same; a centre that has none begins with that of Annex 3."""
+    return newest_questionnaires(centre) or [standard_questionnaire(centre)]
 
 
 def standard_questionnaire(centre):
@@ -96,11 +102,16 @@ def _code_of(entry, taken):
 
 @transaction.atomic
 def begin_interview(*, card, questionnaire, draw=None):
-    """A draft, with the profile of the client card to be confirmed. Beginning twice in a year gives the same draft."""
+    """A draft, with the profile of the client card to be confirmed. Beginning twice gives the same interview: that of
+    the draw, or the draft of the year.
+    """
+    ClientCard.objects.select_for_update(of=("self",)).get(pk=card.pk)  # who begins at the same time waits
     year = draw.year if draw else dates.today().year
-    drafts = Interview.objects.filter(card=card, interviewed_on__year=year, is_finished=False)
-    if draft := drafts.first():
-        return draft
+    begun = Q(interviewed_on__year=year, is_finished=False)
+    if draw:
+        begun |= Q(draw=draw)
+    if interview := Interview.objects.filter(begun, card=card).first():
+        return interview
     interview = Interview(
         centre_id=card.centre_id,
         card=card,
@@ -184,9 +195,18 @@ def finish_interview(*, interview):
 
 @transaction.atomic
 def could_not_interview(*, draw, card, reason, happened_on, note=""):
-    """Write down that a drawn person refused or could not be reached; the next of the same gender follows."""
-    if card not in [place.card for place in draws.places_of(draw)]:
+    """Write down that a drawn person refused or could not be reached; the next of the same gender follows.
+
+    Raises ValidationError.
+    """
+    draw = SampleDraw.objects.select_for_update(of=("self",)).get(pk=draw.pk)  # who writes at the same time waits
+    place = next((one for one in draws.places_of(draw) if one.card == card), None)
+    if place is None:
         raise ValidationError(_("This person is not on the list of the draw."))
+    if place.outcome:
+        raise ValidationError(_("It is written down already that this person was not interviewed."))
+    if place.interview and place.interview.is_finished:
+        raise ValidationError(_("The interview with this person is finished. There is nothing to write down."))
     outcome = DrawOutcome(
         draw=draw, card=card, reason=reason, happened_on=happened_on, note=note, recorded_by=audit.actor()
     )
@@ -211,7 +231,7 @@ def progress(centre, year):
     genders = list(
         Interview.objects.finished().filter(centre=centre, interviewed_on__year=year).values_list("gender", flat=True)
     )
-    draw = draws.SampleDraw.objects.filter(centre=centre, year=year).only("size", "women_wanted", "centre").first()
+    draw = SampleDraw.objects.filter(centre=centre, year=year).only("size", "women_wanted", "centre").first()
     asked = draw or sampling_rules(centre, min(dates.today(), date(year, 12, 31)))
     return Progress(len(genders), genders.count(Gender.WOMAN), asked.size, asked.women_wanted)
 

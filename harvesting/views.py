@@ -1,5 +1,7 @@
 """Pages of outcome harvesting: how far the year is, sample draws, interviews from the first answer to the last."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -45,7 +47,7 @@ class Overview(Page, TemplateView):
 
 
 class DrawNew(SubmitOnceMixin, CentreChoiceMixin, FormPage, FormView):
-    """Shows the frame first: who can be drawn, who cannot and why; then draws."""
+    """Shows the frame of a centre and year first: who can be drawn, who cannot and why; then draws from it."""
 
     permission_required = "harvesting.add_sampledraw"
     form_class = DrawForm
@@ -53,18 +55,19 @@ class DrawNew(SubmitOnceMixin, CentreChoiceMixin, FormPage, FormView):
     title = gettext_lazy("Draw a sample")
 
     def get_initial(self):
-        return {"centre": self.request.GET.get("centre", ""), "year": dates.today().year}
+        return {"centre": self.request.GET.get("centre", ""), "year": _year(self.request.GET.get("year"))}
 
     def get_form_kwargs(self):
         kwargs = super().get_form_kwargs()
         code = self.request.POST.get("centre") or kwargs["initial"]["centre"]
         centres = list(kwargs["centres"])
         centre = next((one for one in centres if one.code == code), centres[0])
+        kwargs["initial"]["centre"] = centre.code
         return {**kwargs, "rules": sampling_rules(centre, dates.today())}
 
     def get_context_data(self, **kwargs):
         form = kwargs.get("form") or self.get_form()
-        centre = form.centres.get(form["centre"].value()) or next(iter(form.centres.values()))
+        centre = form.centres[form.initial["centre"]]
         year = _year(form["year"].value())
         return super().get_context_data(
             **{
@@ -89,10 +92,13 @@ class DrawNew(SubmitOnceMixin, CentreChoiceMixin, FormPage, FormView):
 
 
 def _year(text):
+    """The year that is asked for, in either calendar; this year if it is none."""
     try:
         year = int(text)
     except (TypeError, ValueError):
         year = 0
+    if year > dates.BUDDHIST_FROM:
+        year -= dates.BUDDHIST_OFFSET
     return year if 2000 <= year <= 2100 else dates.today().year
 
 
@@ -118,17 +124,25 @@ class DrawDetail(DetailPage):
         return SampleDraw.objects.select_related("centre", "drawn_by")
 
     def get_title(self):
-        return _("Sample of %(centre)s, %(year)s") % {"centre": self.object.centre.code, "year": self.object.year}
+        year = dates.show_year(self.object.year)
+        return _("Sample of %(centre)s, %(year)s") % {"centre": self.object.centre.code, "year": year}
 
     def get_context_data(self, **kwargs):
         draw = self.object
         places = draws.places_of(draw)
+        standing = Counter(place.gender for place in places if not place.outcome)
         read_names([place.card for place in places if place.card], "draw")
         return super().get_context_data(
             places=places,
             genders=Gender.labels,
             rows=_frame_rows(draw.frame),
             missing_women=max(draw.women_wanted - draw.seats[Gender.WOMAN], 0),
+            empty_places=[
+                (gender.label, draw.seats[gender] - standing[gender])
+                for gender in Gender
+                if standing[gender] < draw.seats[gender]
+            ],
+            questionnaires=services.newest_questionnaires(draw.centre),
             verification=draws.verify(draw) if "verify" in self.request.GET else None,
             outcome_form=self.outcome_form,
             blank_outcome_form=OutcomeForm(),
@@ -155,16 +169,16 @@ class OutcomeAdd(DrawDetail):
             try:
                 services.could_not_interview(draw=self.object, card=card, **form.cleaned_data)
             except ValidationError as error:
-                form.add_error(None, error.messages)
+                messages.error(request, " ".join(error.messages))
             else:
                 messages.success(request, _("Written down. The next of the same gender follows, if there is one."))
-                return redirect(self.object.get_absolute_url())
+            return redirect(self.object.get_absolute_url())
         self.outcome_form, self.outcome_for = form, card.uid
         return self.render_to_response(self.get_context_data(), status=422)
 
 
 class InterviewBegin(DrawDetail):
-    """Begin the interview of a drawn person, with the questionnaire of the centre."""
+    """Begin the interview of a drawn person, with the questionnaire that is chosen, else the last one of the centre."""
 
     permission_required = "harvesting.add_interview"
 
@@ -179,7 +193,9 @@ class InterviewBegin(DrawDetail):
         if place.outcome:
             messages.error(request, _("It is written down that this person was not interviewed."))
             return redirect(draw.get_absolute_url())
-        questionnaire = services.questionnaires_in_use(draw.centre)[0]
+        questionnaires = services.questionnaires_in_use(draw.centre)
+        chosen = (one for one in questionnaires if str(one.uid) == request.POST.get("questionnaire"))
+        questionnaire = next(chosen, questionnaires[0])
         interview = services.begin_interview(card=card, questionnaire=questionnaire, draw=draw)
         return redirect("harvesting:interview_edit", uid=interview.uid)
 

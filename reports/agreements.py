@@ -214,8 +214,16 @@ class SamplingRules:
     """
 
     size: int = draws.SIZE
-    women_wanted: int = draws.WOMEN_WANTED
+    share_of_women: int = draws.SHARE_OF_WOMEN
     number: str = ""
+
+    @property
+    def women_wanted(self):
+        return self.women_of(self.size)
+
+    def women_of(self, size):
+        """How many of so many people are women, at least."""
+        return ceil(size * self.share_of_women / 100)
 
 
 def sampling_rules(centre, day):
@@ -224,5 +232,4 @@ def sampling_rules(centre, day):
     agreement = running.order_by("-sample_size", "-share_of_women", "number").first()
     if agreement is None:
         return SamplingRules()
-    women = ceil(agreement.sample_size * agreement.share_of_women / 100)
-    return SamplingRules(agreement.sample_size, women, agreement.number)
+    return SamplingRules(agreement.sample_size, agreement.share_of_women, agreement.number)

@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import lxml.html
 import pytest
 from django.urls import reverse
 
-from harvesting import draws
-from harvesting.models import Answer, Interview, Questionnaire, SampleDraw
+from harvesting import draws, services
+from harvesting.models import Answer, DrawOutcome, Interview, Question, Questionnaire, SampleDraw
+from harvesting.services import QuestionEntry
+from mrc.access import centre_scope
 from tests.harvesting.test_draws import make_client
 
 DRAW_NEW = "/harvesting/draws/new/"
@@ -74,6 +77,29 @@ def test_a_draw_with_more_women_than_people_is_refused(browser):
     assert "There cannot be more women than people." in answer.content.decode()
 
 
+def test_a_draw_with_fewer_women_than_the_share_is_refused_and_says_how_many(browser):
+    answer = browser.post(DRAW_NEW, {"centre": "PNH", "year": 2026, "size": 5, "women_wanted": 2})
+    assert answer.status_code == 422
+    assert "Of 5 people at least 3 must be women." in answer.content.decode()
+    assert not SampleDraw.objects.exists()
+
+
+def test_the_draw_is_of_the_frame_that_is_shown(sign_in, two_centre_coordinator, clients):
+    browser = sign_in(two_centre_coordinator)
+    assert browser.get(DRAW_NEW, {"centre": "CNX", "year": "2027"}).context["rows"][0][2] == 0
+    page = browser.get(DRAW_NEW, {"centre": "PNH", "year": "2027"})
+    assert page.context["rows"][0][2] == 6
+    [form] = [one for one in lxml.html.fromstring(page.content.decode()).forms if "size" in one.fields]
+    assert [form.inputs[name].type for name in ("centre", "year")] == ["hidden", "hidden"]
+    browser.post(DRAW_NEW, dict(form.form_values()))
+    draw = SampleDraw.objects.get()
+    assert (draw.centre.code, draw.year, sum(draw.frame["eligible"].values())) == ("PNH", 2027, 6)
+
+
+def test_a_year_of_the_buddhist_era_is_read(browser):
+    assert browser.get(DRAW_NEW, {"year": "2569"}).context["year"] == 2026
+
+
 def test_a_draw_is_verified_on_its_page(browser, draw):
     assert "Still the same frame" in browser.get(draw.get_absolute_url() + "?verify=yes").content.decode()
 
@@ -88,14 +114,54 @@ def test_who_refuses_is_written_down_with_the_reason(browser, draw):
     assert "Refused" in browser.get(draw.get_absolute_url()).content.decode()
 
 
+def test_who_is_not_interviewed_is_written_down_once(browser, draw):
+    person = draws.places_of(draw)[0].card
+    url = reverse("harvesting:outcome_add", args=[draw.uid, person.uid])
+    assert browser.post(url, {"reason": "refused", "happened_on": "01/09/2026"}).status_code == 302
+    again = browser.post(url, {"reason": "unreachable", "happened_on": "01/09/2026"}, follow=True)
+    assert "It is written down already that this person was not interviewed." in again.content.decode()
+    assert DrawOutcome.objects.get().reason == "refused"
+
+
+def test_when_nobody_is_left_to_follow_the_place_stays_empty_and_the_page_says_so(browser, draw):
+    women = [place.card for place in draws.places_of(draw) if place.gender == "woman"]
+    assert "stay empty" not in browser.get(draw.get_absolute_url()).content.decode()
+    while women:
+        url = reverse("harvesting:outcome_add", args=[draw.uid, women.pop().uid])
+        browser.post(url, {"reason": "unreachable", "happened_on": "01/09/2026"})
+        places = [place for place in draws.places_of(draw) if place.gender == "woman"]
+        women = [place.card for place in places if not place.outcome]
+    text = " ".join(browser.get(draw.get_absolute_url()).content.decode().split())
+    assert f"These places stay empty: Woman {draw.seats['woman']}" in text
+    assert len([place for place in draws.places_of(draw) if place.gender == "man"]) == draw.seats["man"]
+
+
+def test_whose_interview_was_begun_can_still_refuse_until_it_is_finished(browser, draw, interview):
+    url = reverse("harvesting:outcome_add", args=[draw.uid, interview.card.uid])
+    page = browser.get(draw.get_absolute_url()).content.decode()
+    assert "Interview begun" in page and f'action="{url}"' in page
+    Interview.objects.update(is_finished=True)
+    assert f'action="{url}"' not in browser.get(draw.get_absolute_url()).content.decode()
+    finished = browser.post(url, {"reason": "refused", "happened_on": "01/09/2026"}, follow=True)
+    assert "The interview with this person is finished." in finished.content.decode()
+    Interview.objects.update(is_finished=False)
+    assert browser.post(url, {"reason": "refused", "happened_on": "01/09/2026"}).status_code == 302
+    page = browser.get(draw.get_absolute_url()).content.decode()
+    assert "Refused" in page and "Interview begun" in page and f'action="{url}"' not in page
+
+
 def test_an_interview_begins_with_the_profile_of_the_card_and_annex_3(interview):
     assert (interview.gender, interview.is_finished) == ("woman", False)
     assert Questionnaire.objects.get().questions.count() == 13
 
 
 def test_beginning_twice_gives_the_same_interview(browser, draw, interview):
-    browser.post(reverse("harvesting:interview_begin", args=[draw.uid, interview.card.uid]))
-    assert Interview.objects.count() == 1
+    begin = reverse("harvesting:interview_begin", args=[draw.uid, interview.card.uid])
+    for changed in ({}, {"is_finished": True}, {"is_finished": False, "interviewed_on": date(2027, 1, 5)}):
+        if changed:
+            Interview.objects.update(**changed)
+        assert browser.post(begin).url == reverse("harvesting:interview_edit", args=[interview.uid])
+        assert Interview.objects.count() == 1
 
 
 def test_each_answer_is_saved_as_it_is_typed(browser, interview):
@@ -140,6 +206,52 @@ def test_an_answered_questionnaire_is_kept_and_a_change_makes_a_new_version(brow
     assert (new.number, new.questions.count()) == (2, 1)
     questionnaire.refresh_from_db()
     assert questionnaire.questions.count() == 13
+
+
+OUR_OWN = {
+    "title": "Our own", "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-ORDER": "1",
+    "form-0-text": "Is it safe to talk?", "form-0-kind": "yes_no",
+}  # fmt: skip
+
+
+def test_who_works_in_two_centres_says_whose_questionnaire_it_is(sign_in, two_centre_coordinator, in_b, in_a):
+    browser = sign_in(two_centre_coordinator)
+    refused = browser.post("/harvesting/questionnaires/new/", OUR_OWN)
+    assert refused.status_code == 422 and "“Centre” is required. Choose one." in refused.content.decode()
+    assert browser.post("/harvesting/questionnaires/new/", {**OUR_OWN, "centre": "CNX"}).status_code == 302
+    with centre_scope([in_b]):
+        assert Questionnaire.objects.get().centre == in_b
+
+
+def test_of_several_questionnaires_one_is_chosen_for_the_interview(browser, draw, clients):
+    first, second = (
+        services.save_questionnaire(
+            questionnaire=Questionnaire(centre=draw.centre, title=title), entries=[QuestionEntry(text="How are you?")]
+        )
+        for title in ("Of fishers", "Of builders")
+    )
+    page = browser.get(draw.get_absolute_url()).content.decode()
+    assert page.index("Of builders, version 1") < page.index("Of fishers, version 1")
+    one, other = (place.card for place in draws.places_of(draw)[:2])
+    browser.post(reverse("harvesting:interview_begin", args=[draw.uid, one.uid]), {"questionnaire": first.uid})
+    browser.post(reverse("harvesting:interview_begin", args=[draw.uid, other.uid]), {"questionnaire": "nothing"})
+    assert Interview.objects.get(card=one).questionnaire == first
+    assert Interview.objects.get(card=other).questionnaire == second
+
+
+def test_what_is_required_cannot_be_taken_out_of_a_finished_interview(browser, interview):
+    question = interview.questionnaire.questions.first()
+    Question.objects.filter(pk=question.pk).update(is_required=True)
+    save_answer(browser, interview, question, "From a neighbour")
+    Interview.objects.update(is_finished=True, is_profile_confirmed=True)
+    emptied = save_answer(browser, interview, question, "")
+    assert emptied.status_code == 422 and "is required. Fill it in." in emptied.content.decode()
+    form = {"interviewed_on": "01/09/2026", "gender": "woman", "sector": "fishing", "legal_status": "regular"}
+    answer = browser.post(reverse("harvesting:interview_edit", args=[interview.uid]), {**form, "version": "1"})
+    assert answer.status_code == 422
+    assert {f"question-{question.pk}", "is_profile_confirmed"} <= set(answer.context["form"].errors)
+    assert Answer.objects.get().text == "From a neighbour"
+    assert Interview.objects.get().is_profile_confirmed
 
 
 def test_a_choice_without_choices_is_refused(browser, in_a):
