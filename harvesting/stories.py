@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+
 from clients import names
 from harvesting.models import Story
 from mrc import restricted
@@ -22,6 +24,11 @@ FIRST_WITHOUT_BLANKS = "\u0e00"  # from here on come the scripts without blanks 
 
 def text_of(story):
     return "\n".join([story.title, *(getattr(story, part) for part in Story.PARTS)])
+
+
+def parts_of(story):
+    """(heading, text) of the five parts."""
+    return [(capfirst(Story._meta.get_field(part).verbose_name), getattr(story, part)) for part in Story.PARTS]
 
 
 def count_words(story):

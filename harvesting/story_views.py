@@ -83,7 +83,7 @@ class StoryDetail(DetailPage):
     def get_context_data(self, **kwargs):
         story = self.object
         return super().get_context_data(
-            parts=[(story._meta.get_field(part).verbose_name, getattr(story, part)) for part in Story.PARTS],
+            parts=stories.parts_of(story),
             words=stories.count_words(story),
             fewest=stories.FEWEST_WORDS,
             most=stories.MOST_WORDS,
@@ -127,7 +127,6 @@ class StoryDocument(StoryDetail):
             return self.render_to_response(self.get_context_data(is_refused=True), status=409)
         with transaction.atomic():
             story.audit_event(audit.AuditEvent.Action.EXPORT, format="docx").save()
-        parts = [(story._meta.get_field(part).verbose_name, getattr(story, part)) for part in Story.PARTS]
-        response = HttpResponse(text_docx(story.title, parts), content_type=DOCX)
+        response = HttpResponse(text_docx(story.title, stories.parts_of(story)), content_type=DOCX)
         response["Content-Disposition"] = f'attachment; filename="story-{story}.docx"'
         return response
