@@ -59,8 +59,10 @@ def erase(*, card, why, again=None):
 
 
 def _erase_part(part, card):
+    if not (part.is_deleted or part.erased):
+        return  # it may not even be in scope: reports belong to agreements
     records = part.of(card).order_by()
-    if not (part.is_deleted or part.erased) or not records.exists():
+    if not records.exists():
         return
     if part.is_deleted:
         records.delete()

@@ -337,6 +337,16 @@ def test_identities_are_erased_a_year_after_the_last_service_unless_something_is
     assert "0 identities erased." in expired()
 
 
+def test_the_command_of_every_night_needs_nobody_to_be_signed_in(world):
+    centre = world[0]
+    with centre_scope([centre]), audit.acting(None, "test"):
+        card = make_card(centre, name="forgotten", registered_on=date(2024, 1, 10))
+    assert "1 identity erased." in expired()
+    with centre_scope([centre]), audit.identities_opened():
+        assert not Identity.objects.filter(card=card).exists()
+        assert Erasure.objects.get(card=card).why == "expired"
+
+
 def test_each_centre_keeps_identities_as_long_as_it_says(old, in_scope):
     in_scope.months_kept = 36
     in_scope.save()
