@@ -31,8 +31,9 @@ ANSWERS = (*OpeningAnswers.Meta.fields, *(name for name in ClosingAnswers.Meta.f
 # Columns that stand in other tables: with one answer, with several.
 ELSEWHERE = {"client": "client__reference", "group": "group__title"}
 SEVERAL = {"subjects": (ComplaintSubject, CaseSubject), "remedies": (Remedy, CaseRemedy)}
-# Columns that are kept in the history of a case or in tables of their own.
-IN_HISTORY = {"opened_on", "closed_on", "subjects", "remedies"}
+# Columns that are kept in the history of a case or in tables of their own, or lead to another record, whose centre is
+# looked at when the case is saved.
+SAVED_ALONE = {"opened_on", "closed_on", "subjects", "remedies", *ELSEWHERE}
 
 
 class CaseRowForm(OpeningAnswers, ClosingAnswers, RowForm):
@@ -237,9 +238,9 @@ class CaseImporter(Importer):
             services.open_cases(
                 entries=[services.CaseEntry(row.record, row.plan.subjects or None, row.plan.remedies) for row in some]
             )
-        self.update(row for row in changed if not IN_HISTORY.intersection(row.changes))
+        self.update(row for row in changed if not SAVED_ALONE.intersection(row.changes))
         for row in changed:
-            if IN_HISTORY.intersection(row.changes):
+            if SAVED_ALONE.intersection(row.changes):
                 if row.record.is_closed:
                     services.close_case(case=row.record, remedies=row.plan.remedies)
                 services.change_case(case=row.record, subjects=row.plan.subjects or None)

@@ -234,6 +234,18 @@ def test_an_open_case_is_closed_by_a_row_and_missing_columns_stay_as_they_are(ru
     assert case.events.get(kind="closed").happened_on == date(2026, 8, 2)
 
 
+@pytest.mark.parametrize("column", ["group", "client"])
+def test_a_row_moves_a_case_to_another_group_or_client_card_and_out_of_it_again(run, in_a, column):
+    case, card = make_case(in_a, nationality="KH"), make_card(in_a)
+    value = {"group": "Fishing boats", "client": card.reference}[column]
+    assert run(cases({"reference": case.reference, column: value}))[0] == 0
+    moved = LegalCase.objects.get()
+    assert str(getattr(moved, column)) == value and (moved.nationality, moved.version) == ("KH", 2)
+    assert run(cases({"reference": case.reference, column: None, "remarks": "alone"}))[0] == 0
+    moved = LegalCase.objects.get()
+    assert getattr(moved, column) is None and (moved.remarks, codes(moved.subjects)) == ("alone", ["wages_withheld"])
+
+
 def test_an_empty_cell_empties_the_answer(run, in_a):
     case = make_closed_case(in_a, nationality="KH", remarks="first", awarded_amount=5, awarded_currency="USD")
     row = {"reference": case.reference, "nationality": None, "awarded_amount": None, "awarded_currency": None}
