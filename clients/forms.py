@@ -20,19 +20,19 @@ from mrc.forms import CHOOSE, NOT_RECORDED, NamesMissingMixin, Section, Sectione
 # What is kept only with consent to keep personal data (DOMAIN, Consent).
 NEEDS_CONSENT = tuple(name for name in services.IDENTITY_FIELDS if name != "name")
 NOT_KEPT = _(
-    "Without consent to keep personal data this cannot be kept. Leave it empty, or tick that consent if it was given."
+    "Without consent to keep personal data this cannot be kept. Leave it empty, or record that consent if it was given."
 )
 NOT_KEPT_BIRTH = _(
     "Without consent to keep personal data only the year of birth is kept. Write the year and leave the date empty, "
-    "or tick that consent if it was given."
+    "or record that consent if it was given."
 )
 NO_REAL_NAME = _(
-    "Without consent to keep personal data only a pseudonym is kept. Tick this if the name is one, or leave the name "
-    "empty, or tick that consent if it was given."
+    "Without consent to keep personal data only a pseudonym is kept. Say here that the name is one, or leave the name "
+    "empty, or record that consent if it was given."
 )
 TAKEN_BACK_ON_THE_CARD = _(
-    "The consent to keep personal data is taken back on the page of the card, which says what will be erased. Tick it "
-    "here, or leave this form and take it back there."
+    "The consent to keep personal data is taken back on the page of the card, which says what will be erased. Leave it "
+    "as it was here, and take it back there."
 )
 FIRST_SERVICE = ("service_category", "service_received_on", "service_note")
 FEWEST_DIGITS = 5  # of a telephone number
@@ -236,7 +236,7 @@ class CardForm(SectionedFormMixin, IdentityAnswers, forms.ModelForm):
         for name in ("telephone", "emergency_telephone"):
             number = self.cleaned_data.get(name)
             if number and len(names.digits_of(number)) < FEWEST_DIGITS:
-                message = _("A telephone number has at least %(count)s digits. Write notes into “safe contact”.")
+                message = _("A telephone number has at least %(count)s digits. Notes belong into “safe contact”.")
                 self.add_error(name, message % {"count": FEWEST_DIGITS})
         for name in ("email", "emergency_email"):
             try:

@@ -159,6 +159,12 @@ class CardImporter(Importer):
 
     # Checking.
 
+    def changes(self, preview, most):
+        """What identifies people stands among them, so the audit says whose card was shown."""
+        shown = super().changes(preview, most)
+        with audit.reading_identities(list(dict.fromkeys(change.record for change in shown)), "preview"):
+            return shown
+
     def plan(self, row, values, before):
         stored = {name: before.get(name, ()) for name in ServiceCategory.values}
         self._fill_in(row, values)

@@ -23,6 +23,7 @@ WHY = {
     "attendance": gettext_lazy("printed the attendance list of an activity"),
     "activity": gettext_lazy("opened an activity in which the person took part"),
     "import": gettext_lazy("imported an attendance list with the person on it"),
+    "preview": gettext_lazy("looked at what an import would change; the stored answers were on the page"),
     "person_file": gettext_lazy("made the file of all that is stored, for the person"),
     "benchmark": gettext_lazy("measured how fast the program is"),
 }

@@ -27,6 +27,13 @@ ALLOWED_SHOWN = 12  # codes named in a sentence
 
 def shown(value):
     """A cell as a person sees it in the spreadsheet, on one line and not too long."""
+    text = " ".join(whole(value).split())
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def whole(value):
+    """A cell as a person sees it in the spreadsheet, with all its lines."""
     if isinstance(value, BadCell):
         value = value.shown
     if isinstance(value, datetime) and value.time() == time():
@@ -35,9 +42,9 @@ def shown(value):
         value = f"{value.day:02}/{value.month:02}/{value.year}"
     elif isinstance(value, float):
         value = _digits(value)
-    text = " ".join(str("" if value is None else value).split())
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    elif isinstance(value, Decimal):
+        value = f"{value:,.2f}"
+    return str("" if value is None else value)
 
 
 def _digits(number):

@@ -27,7 +27,7 @@ from mrc.spreadsheets import BROWSER, MEGABYTE, SpreadsheetRefused
 from mrc.views import Page
 
 KEPT = timedelta(days=1)
-MOST_ROWS, MOST_PROBLEMS, MOST_REMARKS, MOST_ERAS = 50, 200, 100, 10
+MOST_ROWS, MOST_CHANGES, MOST_PROBLEMS, MOST_REMARKS, MOST_ERAS = 50, 500, 200, 100, 10
 
 
 class SpreadsheetPage(Page):
@@ -154,10 +154,12 @@ class Preview(UploadedPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         upload = self.get_upload()
-        preview = self.check(upload)[1]
+        importer, preview = self.check(upload)
         return super().get_context_data(
             upload=upload,
             preview=preview,
+            changes=[] if preview.problems else importer.changes(preview, MOST_CHANGES),
+            number_of_changes=sum(len(row.changes) for row in preview.changed),
             problems=preview.problems[:MOST_PROBLEMS],
             warnings=preview.warnings_by_reason()[:MOST_REMARKS],
             eras=preview.eras[:MOST_ERAS],
@@ -175,7 +177,7 @@ def _shown(row, columns):
 
 
 class Confirm(UploadedPage, View):
-    """Imports what the preview showed. Sent twice, it is imported once."""
+    """Imports what the preview showed; if it would show anything else now, shows that. Sent twice: imported once."""
 
     http_method_names = ["post"]
 
@@ -187,6 +189,8 @@ class Confirm(UploadedPage, View):
         if preview.problems:
             return redirect(self.url("import_preview", uid))
         try:
+            if request.POST.get("seen") != preview.seen:
+                raise ChangedMeanwhile
             with transaction.atomic():
                 Submission.objects.create(token=uid, centre=upload.centre, url=self.url("list"))
                 importer.write(preview)

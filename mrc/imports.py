@@ -7,6 +7,7 @@ it would do stands in a Preview, and ``write`` does exactly that, in one transac
 from collections import defaultdict
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.forms.models import construct_instance
 from django.utils.translation import gettext as _
 
-from mrc import audit, cells, spreadsheets
+from mrc import audit, cells, spreadsheets, vault
 from mrc.spreadsheets import BadCell
 
 MOST_PROBLEMS = 10_000
@@ -60,6 +61,7 @@ class Row:
     number: int
     cells: dict
     values: dict = field(default_factory=dict)  # by column name, as they would be stored
+    before: dict = field(default_factory=dict)  # the same as they are stored now; {} for a new record
     record: Any = None
     plan: Any = None  # what else the app writes with the record
     is_new: bool = True
@@ -70,6 +72,17 @@ class Row:
     @property
     def is_unchanged(self):
         return not self.is_new and not self.changes
+
+
+@dataclass(frozen=True)
+class Change:
+    """An answer of a stored record that would be replaced. ``cell``: or the row, if the sheet lacks the column."""
+
+    cell: str
+    record: Any
+    column: str
+    stored: str
+    after: str
 
 
 @dataclass
@@ -96,6 +109,11 @@ class Preview:
     @property
     def unchanged(self):
         return [row for row in self.rows if row.is_unchanged]
+
+    @property
+    def seen(self):
+        """Stands for all that was stored when the rows were compared with it: is it another, so is the preview."""
+        return vault.sign("import", "\n".join(repr(row.before) for row in self.rows if row.before))
 
     def warnings_by_reason(self):
         """[(reason, number of cells, the first cells)], so that the same word is not said a thousand times."""
@@ -131,7 +149,12 @@ class RowForm(forms.ModelForm):
 
 
 class ChangedMeanwhile(ValueError):
-    """Somebody saved a record between the check and the import."""
+    """Somebody saved a record between the preview and the import."""
+
+    def __init__(self):
+        super().__init__(
+            _("Somebody saved one of these records while you were looking at the preview. Look at it once more.")
+        )
 
 
 class TooManyProblems(Exception):
@@ -283,7 +306,7 @@ class Importer:
         values = {name: column.kind.empty for name, column in self.by_name.items()} | before
         for column in self.preview.columns:
             values[column.name] = self._read(row, column)
-        row.values = values
+        row.values, row.before = values, before
         if not row.is_new and row.record is None:
             return
         row.values = values | self.plan(row, values, before)
@@ -313,6 +336,17 @@ class Importer:
             row.unread.add(column.name)
             self.problem(row, column.name, error.messages[0])
             return column.kind.empty
+
+    def changes(self, preview, most):
+        """The first Changes of stored records, for a page that shows them."""
+        found = ((row, name) for row in preview.changed for name in row.changes)
+        return [self._change(row, name) for row, name in islice(found, most)]
+
+    def _change(self, row, name):
+        cell = self.cell(row, name) if name in self.numbers else _("row %(row)s") % {"row": row.number}
+        write = self.by_name[name].kind.write
+        stored, after = (cells.whole(write(values[name])) for values in (row.before, row.values))
+        return Change(cell, row.record, name, stored, after)
 
     # Remarks.
 
@@ -388,9 +422,7 @@ class Importer:
             records = self.model.objects.filter(pk__in=some).select_for_update(of=("self",))
             now.update(records.order_by("pk").values_list("pk", "version"))
         if now != checked:
-            raise ChangedMeanwhile(
-                _("Somebody saved one of these records while you were looking at the preview. Check the file again.")
-            )
+            raise ChangedMeanwhile
 
 
 def in_parts(items):

@@ -44,7 +44,7 @@ def upload(desk, activity, *rows, **options):
 
 
 def confirm(desk, preview):
-    return desk.post(preview.context["urls"]["confirm"])
+    return desk.post(preview.context["urls"]["confirm"], {"seen": preview.context["preview"].seen})
 
 
 def problems_of(preview):

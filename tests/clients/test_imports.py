@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from clients.imports import CardImporter
 from clients.models import ClientCard, Consent, Identity, IdentityKey, ServiceReceived
+from mrc import audit, cells
 from mrc.audit import AuditEvent
 from mrc.imports import Importer
 from mrc.models import PendingImport
@@ -175,8 +177,10 @@ def test_a_formula_is_refused_and_a_text_that_looks_like_one_is_kept(run, in_a):
 
 def test_without_consent_only_a_pseudonym_is_taken(run, in_a):
     row = {"registered_on": "01/09/2026", "consent": "no", "name": "Sok Dara", "is_pseudonym": None, "telephone": None}
-    assert "Cards!D2" in run(cards(row))[2]
-    assert "Cards!E2" in run(cards({**row, "is_pseudonym": "x", "telephone": "012 345 678"}))[2]
+    no_pseudonym = run(cards(row))[2]
+    too_much = run(cards({**row, "is_pseudonym": "x", "telephone": "012 345 678"}))[2]
+    assert "Cards!D2" in no_pseudonym and "Cards!E2" in too_much
+    assert "tick" not in (no_pseudonym + too_much).casefold()  # there is nothing to tick in a spreadsheet
     assert run(cards({**row, "is_pseudonym": "x"}))[0] == 0
     assert Identity.objects.get().name == "Sok Dara"
     assert not Consent.objects.exists()
@@ -299,7 +303,8 @@ def test_consent_is_withdrawn_and_its_date_corrected(run, stored):
     assert (in_force.purpose, in_force.given_on, in_force.how) == ("keep_data", date(2026, 7, 2), "spoken")
     status, out, err = run(cards({"reference": stored.reference, "consent": "no"}))
     assert status == 1  # the identity would have to go
-    assert "Without consent to keep personal data" in err
+    assert "Without consent to keep personal data" in err and "taken back on the page of the card" in err
+    assert "tick" not in err.casefold()
 
 
 def test_a_changed_and_a_refused_row_change_nothing(run, stored):
@@ -322,6 +327,15 @@ def upload(browser, content, **fields):
     return browser.post("/cards/import/", {"file": file, **fields})
 
 
+def seen(browser, url):
+    """What the form of the preview sends along: which state of the records the reader has seen."""
+    return {"seen": browser.get(url).context["preview"].seen}
+
+
+def confirm(browser, url):
+    return browser.post(f"{url}confirm/", seen(browser, url))
+
+
 def test_upload_preview_confirm(browser, centre_a, in_a):
     response = upload(browser, cards(FULL))
     assert response.status_code == 302
@@ -332,7 +346,7 @@ def test_upload_preview_confirm(browser, centre_a, in_a):
     for words in ("Sok Dara", "13/08/2533", "13/08/1990", "New records"):
         assert words in page
     assert not ClientCard.objects.exists()
-    confirmed = browser.post(f"{response.url}confirm/", follow=True)
+    confirmed = browser.post(f"{response.url}confirm/", seen(browser, response.url), follow=True)
     assert "1 record was created" in confirmed.content.decode()
     assert ClientCard.objects.get().identity.name == "Sok Dara"
     assert not PendingImport.objects.exists()
@@ -341,8 +355,9 @@ def test_upload_preview_confirm(browser, centre_a, in_a):
 
 def test_confirming_twice_imports_once(browser, in_a):
     url = upload(browser, cards(FULL)).url
-    assert browser.post(f"{url}confirm/").url == "/cards/"
-    assert browser.post(f"{url}confirm/").url == "/cards/"
+    form = seen(browser, url)
+    assert browser.post(f"{url}confirm/", form).url == "/cards/"
+    assert browser.post(f"{url}confirm/", form).url == "/cards/"
     assert ClientCard.objects.count() == 1
 
 
@@ -388,8 +403,87 @@ def test_an_upload_is_seen_by_nobody_else_and_forgotten_after_a_day(
     assert not PendingImport.objects.exists()
 
 
-def test_a_card_that_somebody_changed_since_the_preview_is_not_overwritten(browser, stored, monkeypatch):
+CHANGES = {
+    "name": "Sok Dary",
+    "telephone": "012 345 678",  # as it is stored
+    "date_of_birth": date(1990, 8, 13),
+    "address": "Street 2\nPhnom Penh",
+    "ethnicity": None,
+    "counselling": "2026-07-05",
+}
+
+
+def facts_of(card):
+    """{column: value} of everything that is stored of a card, as an export writes it."""
+    with audit.identities_opened():
+        importer = CardImporter(card.centre)
+        [row] = importer.export(ClientCard.objects.filter(pk=card.pk))
+    return dict(zip(importer.by_name, row, strict=True))
+
+
+def test_the_preview_shows_old_and_new_of_every_answer_that_changes_and_exactly_that_is_done(browser, stored):
+    other = make_card(stored.centre, name="Chan Sophea", consents=["keep_data"])
+    same = {"reference": other.reference, "name": "Chan Sophea"}
+    before = facts_of(stored)
+    url = upload(browser, cards({"reference": stored.reference, **CHANGES}, same)).url
+    page = browser.get(url)
+    shown = {one.column: (one.cell, one.record.reference, one.stored, one.after) for one in page.context["changes"]}
+    here = stored.reference
+    assert shown == {
+        "name": ("B2", here, "Sok Dara", "Sok Dary"),
+        "date_of_birth": ("D2", here, "", "13/08/1990"),
+        "birth_year": ("row 2", here, "", "1990"),  # follows, without a column of its own
+        "address": ("E2", here, "", "Street 2\nPhnom Penh"),
+        "ethnicity": ("F2", here, "Khmer", ""),
+        "counselling": ("G2", here, "01/07/2026", "2026-07-01; 2026-07-05"),
+    }
+    for words in ("Stored now", "After the import", "Sok Dara</td>", "Street 2<br>Phnom Penh"):
+        assert words in page.content.decode()
+    confirm(browser, url)
+    after = facts_of(stored)
+    assert {name for name in after if after[name] != before[name]} == set(shown)
+    assert {name: cells.whole(after[name]) for name in shown} == {name: one[3] for name, one in shown.items()}
+    other.refresh_from_db()
+    assert other.version == 1
+
+
+def test_the_audit_says_whose_stored_answers_a_preview_showed(browser, stored):
+    make_card(stored.centre, name="Chan Sophea", consents=["keep_data"])
+    browser.get(upload(browser, cards({"reference": stored.reference, "name": "Sok Dary"})).url)
+    [entry] = AuditEvent.objects.filter(action="view_identity")
+    assert (entry.record, entry.detail) == (stored.uid, {"why": "preview"})
+
+
+def test_more_changes_than_fit_on_a_page_are_counted(browser, stored, monkeypatch):
+    monkeypatch.setattr("mrc.import_views.MOST_CHANGES", 1)
+    page = browser.get(upload(browser, cards({"reference": stored.reference, **CHANGES})).url).content.decode()
+    assert "These are the first 1 of 6." in page
+
+
+def test_a_card_that_somebody_changed_after_the_preview_was_shown_is_shown_again(browser, stored):
+    """The row says what was stored, so the preview says that the card stays; then somebody corrects the number."""
+    row = {"reference": stored.reference, "telephone": "012 345 678", "nationality": "VN"}
+    url = upload(browser, cards(row)).url
+    form = seen(browser, url)
+    with audit.identities_opened():
+        identity = Identity.objects.get()
+        identity.telephone = "099 999 999"
+        identity.save()
+    response = browser.post(f"{url}confirm/", form, follow=True)
+    assert "Somebody saved one of these records" in response.content.decode()
+    assert {one.column: one.stored for one in response.context["changes"]} == {
+        "telephone": "099 999 999",
+        "nationality": "KH",
+    }
+    assert ClientCard.objects.get().nationality == "KH"
+    assert browser.post(f"{url}confirm/").url == url  # without a word of what was seen
+    confirm(browser, url)
+    assert ClientCard.objects.get().nationality == "VN"
+
+
+def test_a_card_that_somebody_changes_during_the_import_is_not_overwritten(browser, stored, monkeypatch):
     url = upload(browser, cards({"reference": stored.reference, "nationality": "VN"})).url
+    form = seen(browser, url)
     check = Importer.check
 
     def check_then_somebody_saves(self, content, limits):
@@ -398,7 +492,7 @@ def test_a_card_that_somebody_changed_since_the_preview_is_not_overwritten(brows
         return preview
 
     monkeypatch.setattr(Importer, "check", check_then_somebody_saves)
-    response = browser.post(f"{url}confirm/")
+    response = browser.post(f"{url}confirm/", form)
     assert response.url == url
     card = ClientCard.objects.get()
     assert (card.nationality, card.ethnicity) == ("KH", "Cham")
@@ -417,8 +511,7 @@ def test_a_coordinator_of_two_centres_chooses_the_centre(sign_in, two_centre_coo
     browser = sign_in(two_centre_coordinator)
     assert upload(browser, cards(FULL)).status_code == 422
     assert upload(browser, cards(FULL), centre="XXX").status_code == 422
-    url = upload(browser, cards(FULL), centre="CNX").url
-    browser.post(f"{url}confirm/")
+    confirm(browser, upload(browser, cards(FULL), centre="CNX").url)
     assert ClientCard.objects.get().centre == in_b
 
 
@@ -447,7 +540,7 @@ def test_the_template_filled_in_is_imported(browser, in_a):
     book.worksheets[0].append([None, date(2026, 9, 1), "yes", None, "Sok Dara", None, "Woman"])
     output = io.BytesIO()
     book.save(output)
-    browser.post(f"{upload(browser, output.getvalue()).url}confirm/")
+    confirm(browser, upload(browser, output.getvalue()).url)
     assert ClientCard.objects.get().identity.name == "Sok Dara"
 
 
@@ -464,8 +557,8 @@ def test_an_export_imported_again_changes_nothing(browser, run, stored, in_a):
     run(cards(FULL))
     before = list(Identity.objects.order_by("pk").values())
     content = export(browser)
-    cells = [cell for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows() for cell in row]
-    assert "f" not in {cell.data_type for cell in cells}
+    written = [cell for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows() for cell in row]
+    assert "f" not in {cell.data_type for cell in written}
     status, out, err = run(content)
     assert (status, err) == (0, "")
     assert "0 created, 0 changed, 5 unchanged" in out

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
+from legal_cases.imports import CaseImporter
 from legal_cases.models import CaseEvent, CaseRemedy, CaseSubject, GroupComplaint, LegalCase
 from legal_cases.services import find_or_create_group
 from mrc.access import centre_scope
@@ -284,9 +285,62 @@ def test_upload_preview_confirm(browser, in_a):
     for words in ("Fishing boats", "15/01/2569", "gender is empty"):
         assert words in page
     assert not LegalCase.objects.exists()
-    assert "2 records were created" in browser.post(f"{url}confirm/", follow=True).content.decode()
+    form = {"seen": browser.get(url).context["preview"].seen}
+    assert "2 records were created" in browser.post(f"{url}confirm/", form, follow=True).content.decode()
     assert LegalCase.objects.count() == 2
     assert AuditEvent.objects.get(action="import").detail == {"created": 2, "changed": 0}
+
+
+def test_the_preview_shows_old_and_new_of_every_answer_that_changes_and_exactly_that_is_done(browser, in_a):
+    find_or_create_group(centre=in_a, title="Fishing boats")
+    case = make_case(in_a, nationality="KH", remarks="first\nsecond", requested_amount=5, requested_currency="USD")
+    untouched = make_case(in_a, remarks="other")
+    closing = {"closed_on": "02/08/2026", "resolution": "court", "remedies": "other; compensation", "sanction": "fine"}
+    row = {
+        "reference": case.reference,
+        "group": "fishing BOATS",
+        "requested_amount": 7.5,
+        "remarks": "first",
+        **closing,
+    }
+    same = {"reference": untouched.reference, "remarks": "other"}
+    url = upload(browser, cases({**row, "remedies_other": "An apology"}, same)).url
+
+    def stored_now():
+        [record] = CaseImporter(in_a).stored([case.reference]).values()
+        return CaseImporter(in_a).values_of(record)
+
+    before = stored_now()
+    page = browser.get(url)
+    shown = {one.column: (one.cell, one.stored, one.after) for one in page.context["changes"]}
+    assert shown == {
+        "group": ("B2", "", "Fishing boats"),
+        "requested_amount": ("C2", "5.00", "7.50"),
+        "remarks": ("D2", "first\nsecond", "first"),
+        "closed_on": ("E2", "", "02/08/2026"),
+        "duration_months": ("row 2", "", "2"),
+        "resolution": ("F2", "", "court"),
+        "remedies": ("G2", "", "compensation; other"),
+        "sanction": ("H2", "", "fine"),
+        "remedies_other": ("I2", "", "An apology"),
+    }
+    assert {one.record for one in page.context["changes"]} == {case}
+    browser.post(f"{url}confirm/", {"seen": page.context["preview"].seen})
+    after = stored_now()
+    assert {name for name in after if after[name] != before[name]} == set(shown)
+    assert (after["requested_amount"], after["remarks"], after["group"]) == (Decimal("7.5"), "first", "Fishing boats")
+    assert (after["remedies"], after["remedies_other"]) == (("compensation", "other"), "An apology")
+    untouched.refresh_from_db()
+    assert (untouched.version, untouched.remarks) == (1, "other")
+
+
+def test_a_case_that_somebody_changed_after_the_preview_was_shown_is_shown_again(browser, in_a):
+    case = make_case(in_a)
+    url = upload(browser, cases({"reference": case.reference, "sector": "fishing"})).url
+    form = {"seen": browser.get(url).context["preview"].seen}
+    LegalCase.objects.update(remarks="called", version=2)
+    assert "Look at it once more" in browser.post(f"{url}confirm/", form, follow=True).content.decode()
+    assert LegalCase.objects.get().sector == "unknown"
 
 
 def test_who_may_not_import_is_refused_everywhere(sign_in, staff, legal_officer, programme_officer, coordinator, in_a):
