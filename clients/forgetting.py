@@ -58,6 +58,11 @@ def erase(*, card, why, again=None):
     return erasure
 
 
+def erasure_of_texts(record, card):
+    """The Erasure that took the texts of a record (legal case, interview, story) of this card or None; None if none."""
+    return card.erasures.filter(at__gte=record.created_at).first() if card else None
+
+
 def _erase_part(part, card):
     if not (part.is_deleted or part.erased):
         return  # it may not even be in scope: reports belong to agreements

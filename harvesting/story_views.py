@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.forgetting import erasure_of_texts
 from clients.models import Consent, Identity
 from harvesting import stories
 from harvesting.columns import STORY_COLUMNS
@@ -89,6 +90,7 @@ class StoryDetail(DetailPage):
             most=stories.MOST_WORDS,
             still_named=stories.still_named(story, identity_of(story)),
             may_leave=may_leave(story),
+            erasure=erasure_of_texts(story, story.interview.card),
             **balance_context(story.interview),
             **kwargs,
         )

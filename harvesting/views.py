@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
+from clients.forgetting import erasure_of_texts
 from clients.models import ClientCard
 from clients.services import read_names
 from harvesting import draws, services
@@ -231,6 +232,7 @@ class InterviewDetail(DetailPage):
         questions = self.object.questionnaire.questions.all()
         return super().get_context_data(
             answers=[(question, services.shown_answer(question, answers.get(question.code))) for question in questions],
+            erasure=erasure_of_texts(self.object, self.object.card),
             **kwargs,
         )
 

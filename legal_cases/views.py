@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.edit import FormMixin, ProcessFormView
 
+from clients.forgetting import erasure_of_texts
 from clients.models import ClientCard
 from legal_cases import columns
 from legal_cases.filters import CaseFilter
@@ -78,6 +79,7 @@ class CaseDetail(DetailPage):
             events=case.events.select_related("recorded_by"),
             event_form=kwargs.pop("event_form", None) or CaseEventForm(case=case),
             history=self.history(),
+            erasure=erasure_of_texts(case, case.client),
             **kwargs,
         )
 

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -237,6 +237,28 @@ def test_no_page_and_no_file_shows_anything_of_an_erased_person(desk, card, made
     for query in ("Srey Marker", "012 987 654"):
         found = desk.post(reverse("clients:search"), {"q": query})
         assert card.reference not in found.content.decode(), query
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("erase", "The person asked for it"), ("withdraw", "The consent to keep personal data was taken back")],
+)
+def test_a_case_and_an_interview_say_when_and_why_their_texts_were_erased(desk, card, made, how, why):
+    interview = made[Story].interview
+    pages = [made[LegalCase].get_absolute_url(), interview.get_absolute_url(), made[Story].get_absolute_url()]
+    assert not any("The texts of this record were erased" in desk.get(page).content.decode() for page in pages)
+    address = url(card, "erase") if how == "erase" else url(card, "withdraw", purpose="keep_data")
+    desk.post(address, {"on": "02/11/2026"})
+    for page in pages:
+        said = f"The texts of this record were erased on 02/11/2026: {why}."
+        assert said in desk.get(page).content.decode(), page
+
+
+def test_a_case_that_was_opened_after_the_erasure_says_nothing_of_it(desk, card):
+    desk.post(url(card, "erase"))
+    with time_machine.travel(TODAY + timedelta(days=1)):
+        case = make_case(card.centre, client=card, remarks="came back")
+        assert "were erased" not in desk.get(case.get_absolute_url()).content.decode()
 
 
 def test_a_page_that_was_open_meanwhile_does_not_write_the_texts_back(desk, card, made):
