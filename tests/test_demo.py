@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from clients.models import ClientCard, Consent, Identity, ServiceReceived
+from clients.models import ClientCard, Consent, Erasure, Identity, ServiceReceived
 from harvesting.models import SampleDraw
 from legal_cases.models import (
     CaseEvent,
@@ -26,7 +26,7 @@ from legal_cases.models import (
 from legal_cases.rules import check
 from mrc import audit, dates
 from mrc.access import ROLES, every_centre
-from mrc.demo.cast import PASSWORD, sign_ins
+from mrc.demo.cast import CODES, PASSWORD, sign_ins
 from mrc.models import Centre, Organization, ReferenceCounter, User
 
 
@@ -139,12 +139,22 @@ def test_a_group_of_about_thirty_ends_differently_for_its_people(region):
 
 def test_without_consent_there_is_a_pseudonym_and_no_contact(region):
     consented = set(Consent.objects.filter(purpose="keep_data", withdrawn_on=None).values_list("card", flat=True))
-    without = [card for card in ClientCard.objects.all() if card.pk not in consented]
+    without = [card for card in ClientCard.objects.filter(erasures=None) if card.pk not in consented]
     assert len(without) > 10
     for card in without:
         assert card.is_pseudonym
         identity = card.identity
         assert not any((identity.address, identity.telephone, identity.email, identity.emergency_telephone))
+
+
+def test_in_each_centre_the_identity_of_one_person_whose_case_is_over_was_erased(region):
+    erasures = Erasure.objects.select_related("card__centre")
+    assert Counter(erasure.card.centre.code for erasure in erasures) == dict.fromkeys(CODES, 1)
+    for erasure in erasures:
+        assert not Identity.objects.filter(card=erasure.card).exists()
+        assert not Consent.objects.filter(card=erasure.card, withdrawn_on=None).exists()
+        assert erasure.card.legal_cases.filter(closed_on__isnull=False).exists()
+        assert not any(case.remarks for case in erasure.card.legal_cases.all())
 
 
 def test_the_counters_go_on_after_the_last_number(region):

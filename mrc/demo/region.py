@@ -10,7 +10,10 @@ from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.db.models import Q
 
+from clients.forgetting import erase
+from clients.models import Erasure
 from legal_cases.models import ComplaintSubject, LegalCase
 from mrc import audit
 from mrc.access import centre_scope
@@ -27,6 +30,7 @@ from mrc.restricted import restrict
 DAYS_IN_QUARTER = 92
 FEWEST_CASES = 12
 VIOLENCE = (ComplaintSubject.SEXUAL_HARASSMENT, ComplaintSubject.PHYSICAL_ABUSE, ComplaintSubject.FORCED_LABOUR)
+NEEDED_TEXTS = ("source_other", "subjects_other", "dropped_reason", "remedies_other")  # by some answers of a case
 GROUP_SIZES = {"PNH": 31, "MSO": 7, "HTH": 5, "KUL": 4}
 
 
@@ -132,6 +136,7 @@ def _fill(rng, place, count, start, today, turns):
     hold_activities(random.Random(rng.random()), place, cards, start, today)
     interview(place, today)
     _restrict_one(place)
+    forget_somebody()
     return len(maker.made)
 
 
@@ -140,6 +145,17 @@ def _restrict_one(place):
     violence = LegalCase.objects.filter(subjects__code__in=VIOLENCE).exclude(client=None).order_by("-id").first()
     if violence:
         restrict(violence.client, readers=[place.staff, place.legal_officer])
+
+
+def forget_somebody():
+    """One person of the centre, whose case is over, asked for it: the identity is erased, and all numbers stay."""
+    needs_its_texts = Q(closed_on=None)
+    for text in NEEDED_TEXTS:
+        needs_its_texts |= Q(**{f"{text}__isrecorded": True})
+    cases = LegalCase.objects.filter(client__identity__isnull=False, client__is_pseudonym=False)
+    kept = LegalCase.objects.filter(needs_its_texts, client__isnull=False).values("client")
+    if case := cases.exclude(client__in=kept).order_by("reference").first():
+        erase(card=case.client, why=Erasure.Why.REQUEST)
 
 
 def analyze():
