@@ -20,7 +20,6 @@ from reports.slices import GENDER
 from results.models import IndicatorDefinition
 
 NOTHING = gettext_lazy("Nothing was reported.")
-STUDY_PARTS = ("summary", "impact", "learning")
 GENDERS = tuple(GENDER)
 WITH_TEXTS = ("outcome", "activity")  # steps whose progress is described
 
@@ -86,7 +85,7 @@ def story_parts(story):
 
 
 def study_parts(study):
-    return [(capfirst(CaseStudy._meta.get_field(part).verbose_name), getattr(study, part)) for part in STUDY_PARTS]
+    return [(capfirst(CaseStudy._meta.get_field(part).verbose_name), getattr(study, part)) for part in CaseStudy.PARTS]
 
 
 def action_text(action):

@@ -14,7 +14,6 @@ from mrc.exports import COLUMN_WIDTHS, SHADE, XLSX, Book, FileFormat, grid_table
 from reports.documents import (
     GENDERS,
     NOTHING,
-    STUDY_PARTS,
     action_row,
     earlier,
     facts_with_comments,
@@ -164,7 +163,7 @@ def _xlsx_stories(lines, content, section):
 
 def _xlsx_case_studies(lines, content, section):
     subjects = [*(column.heading for column in GENDERS), _("Total")]
-    parts = [capfirst(CaseStudy._meta.get_field(part).verbose_name) for part in STUDY_PARTS]
+    parts = [capfirst(CaseStudy._meta.get_field(part).verbose_name) for part in CaseStudy.PARTS]
     rows = [
         [
             *(study.title, study.centre, str(CaseStudy.Result(study.result).label)),

@@ -251,6 +251,8 @@ class ReportStory(AgreementOwned):
 class CaseStudy(Record):
     """A case study of an activity (section 4.2, Annex 6): those of activities that failed are as welcome."""
 
+    PARTS = ("summary", "impact", "learning")
+
     class Result(models.TextChoices):
         WORKED = "worked", _("What worked")
         MIXED = "mixed", _("Worked in part")

@@ -14,7 +14,7 @@ from reports.content import ReportContent
 from reports.documents import indicator_cells, tables_of_section_4, tables_of_section_7
 from reports.forms import OWN
 from reports.models import ActionStatus, CaseStudy
-from reports.sections import EXPLANATION, PROGRESS, SECTIONS, gap_key, indicator_key, step_key
+from reports.sections import EXPLANATION, PROGRESS, SECTIONS, anchor_of, gap_key, indicator_key, step_key
 from reports.views import ShownGrid
 
 LINES_OF_A_SECTION, LINES_OF_A_PART = 8, 3
@@ -33,8 +33,7 @@ class TextPlace:
 
     @property
     def anchor(self):
-        """The key as it stands in the page: an identifier without colons."""
-        return "text-" + self.key.replace(":", "-")
+        return anchor_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -128,10 +127,7 @@ class ShownReport:
     def case_studies(self):
         """(case study, label of what it is about, its parts as (heading, text))"""
         for study in self.content.case_studies:
-            parts = [
-                (CaseStudy._meta.get_field(part).verbose_name, getattr(study, part))
-                for part in ("summary", "impact", "learning")
-            ]
+            parts = [(CaseStudy._meta.get_field(part).verbose_name, getattr(study, part)) for part in CaseStudy.PARTS]
             yield study, CaseStudy.Result(study.result).label, parts
 
     @property

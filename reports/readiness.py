@@ -4,12 +4,23 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import cached_property
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
-from reports.models import CaseStudy
-from reports.sections import EXPLANATION, PROGRESS, SECTIONS, indicator_key, section_of, step_key
+from harvesting.models import Story
+from reports.models import CaseStudy, ProgressReport, ReportText
+from reports.sections import (
+    EXPLANATION,
+    PROGRESS,
+    SECTIONS,
+    SECTIONS_BY_CODE,
+    Section,
+    anchor_of,
+    indicator_key,
+    section_of,
+    step_key,
+)
 from reports.slices import NOT_RECORDED, TOTAL
 
 SHINGLE = 12  # words in a row that are no coincidence
@@ -58,7 +69,8 @@ def _outcomes(content):
     for step in content.steps:
         written = [content.texts.get(step_key(step.uid, part), "") for part in (PROGRESS, EXPLANATION)]
         if step.level in ("outcome", "activity") and not any(written):
-            yield Missing(_("%(step)s: no progress is described.") % {"step": step.label}, "outcomes")
+            place = anchor_of(step_key(step.uid, PROGRESS))
+            yield Missing(_("%(step)s: no progress is described.") % {"step": step.label}, place)
     if not content.steps:
         yield Missing(_("The agreement has no theory of change yet, so section 2 is empty."), "outcomes")
 
@@ -67,12 +79,15 @@ def _indicators(content):
     if not content.indicators:
         yield Missing(_("The agreement has no indicators yet, so section 3 is empty."), "indicators")
     for row in content.indicators:
+        name = {"name": row.name}
         if not _is_known(row.target):
-            yield Missing(_("Indicator “%(name)s” has no target for this period.") % {"name": row.name}, "indicators")
+            url = reverse("results:targets", args=[row.uid])
+            yield Missing(_("Indicator “%(name)s” has no target for this period.") % name, url=url)
         if not _is_known(row.result):
-            yield Missing(_("Indicator “%(name)s” has no result.") % {"name": row.name}, "indicators")
-        elif not content.texts.get(indicator_key(row.uid)):
-            yield Missing(_("Indicator “%(name)s”: the result is not explained.") % {"name": row.name}, "indicators")
+            url = reverse(f"results:{'indicator_detail' if row.is_computed else 'typed_results'}", args=[row.uid])
+            yield Missing(_("Indicator “%(name)s” has no result.") % name, url=url)
+        elif not content.texts.get(key := indicator_key(row.uid)):
+            yield Missing(_("Indicator “%(name)s”: the result is not explained.") % name, anchor_of(key))
 
 
 def _is_known(values):
@@ -145,24 +160,43 @@ def activities_to_count(report, today):
 class Repeated:
     """A passage that stands word for word in an earlier report."""
 
-    key: str
+    section: Section
     passage: str
 
-    @cached_property
-    def section(self):
-        return section_of(self.key)
 
-
-def repeated_passages(texts, earlier_texts):
+def repeated_passages(report, content):
     """The longest passage of each text that an earlier report holds word for word (section 4.1: do not recycle).
 
-    ``earlier_texts``: all texts of earlier reports. Case and punctuation make no difference.
+    Case and punctuation make no difference. Actions are carried over on purpose, and not looked at.
     """
     known = set()
-    for text in earlier_texts:
-        words = _words(text)
-        known.update(_shingles([word for word, _start, _end in words]))
-    return [found for key, text in texts.items() if (found := _longest_repeat(key, text, known))]
+    for text in _earlier_texts(report):
+        known.update(_shingles([word for word, _start, _end in _words(text)]))
+    repeats = ((section, _longest_repeat(text, known)) for section, text in _texts_of(content))
+    return [Repeated(section, passage) for section, passage in repeats if passage]
+
+
+def _texts_of(content):
+    """(section, text) of everything that people wrote; a story or a case study is one text."""
+    for key, text in content.texts.items():
+        yield section_of(key), text
+    for code, parts in (("stories", Story.PARTS), ("case_studies", CaseStudy.PARTS)):
+        for one in getattr(content, code):
+            yield SECTIONS_BY_CODE[code], _joined(getattr(one, part) for part in parts)
+
+
+def _earlier_texts(report):
+    """What earlier reports of these centres say, also under other agreements, as far as they are in scope."""
+    earlier = ProgressReport.objects.filter(
+        period__starts_on__lt=report.period.starts_on, period__agreement__centres__in=report.agreement.centres.all()
+    )
+    yield from ReportText.objects.filter(report__in=earlier).values_list("text", flat=True)
+    yield from map(_joined, Story.objects.filter(reports__report__in=earlier).values_list(*Story.PARTS))
+    yield from map(_joined, CaseStudy.objects.filter(report__in=earlier).values_list(*CaseStudy.PARTS))
+
+
+def _joined(parts):
+    return "\n".join(parts)
 
 
 def _words(text):
@@ -177,7 +211,8 @@ def _shingles(words):
     return (tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
 
 
-def _longest_repeat(key, text, known):
+def _longest_repeat(text, known):
+    """The passage; empty if there is none worth pointing out."""
     words = _words(text)
     first, best = None, (0, 0)
     for i, shingle in enumerate(_shingles([word for word, _start, _end in words])):
@@ -188,4 +223,4 @@ def _longest_repeat(key, text, known):
         passage = words[first][1], words[i + SHINGLE - 1][2]
         best = max(best, passage, key=lambda ends: ends[1] - ends[0])
     start, end = best
-    return Repeated(key, text[start:end]) if end - start >= SHORTEST_REPEAT else None
+    return text[start:end] if end - start >= SHORTEST_REPEAT else ""

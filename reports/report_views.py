@@ -152,16 +152,9 @@ class ReportSubmit(WriterPage, TemplateView):
             shown=ShownReport(content, self.report.uid),
             needed=[one for one in missing if one.is_needed],
             advised=[one for one in missing if not one.is_needed],
-            repeated=repeated_passages(content.texts, self.earlier_texts()),
+            repeated=repeated_passages(self.report, content),
             **kwargs,
         )
-
-    def earlier_texts(self):
-        earlier = ReportText.objects.filter(
-            report__period__agreement=self.report.agreement,
-            report__period__starts_on__lt=self.report.period.starts_on,
-        )
-        return earlier.values_list("text", flat=True)
 
     def post(self, request, *args, **kwargs):
         try:

@@ -122,6 +122,11 @@ def gap_key(code):
     return f"gap:{code}"
 
 
+def anchor_of(key):
+    """The place of a text on the page of the report: its key as an identifier without colons."""
+    return "text-" + key.replace(":", "-")
+
+
 def section_of(key):
     """The section in which a text stands. Raises KeyError for a key that is no place in the report."""
     if not TEXT_KEYS.fullmatch(key):

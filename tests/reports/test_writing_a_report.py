@@ -255,17 +255,6 @@ def test_what_is_missing_is_said_with_a_link_to_its_place_and_stops_the_submissi
     assert report.state == "submitted"
 
 
-def test_a_passage_of_an_earlier_report_is_pointed_out(in_agreement, report, coordinator, sign_in):
-    passage = " ".join(f"word{i}" for i in range(40))
-    earlier = make_report(in_agreement, quarter=2)
-    ReportText.objects.create(report=earlier, key="summary", text=f"In spring: {passage}. The end.")
-    browser = sign_in(coordinator)
-    write(browser, report, "emerging_issues", f"New: {passage.upper()}, and more.")
-    write(browser, report, "summary", "word1 word2 word3 in another order")
-    found = page(browser.get(reverse("reports:report_submit", args=[report.uid])))
-    assert [quote.text_content() for quote in found.xpath("//blockquote")] == [passage.upper()]
-
-
 def test_a_submitted_report_is_not_written_any_more(submitted, coordinator, sign_in):
     browser, report = sign_in(coordinator), submitted.report
     assert write(browser, report, "summary", "Later.", 1).status_code == 422
