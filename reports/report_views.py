@@ -79,6 +79,7 @@ class ReportDetail(ReportPage, TemplateView):
     def get_context_data(self, **kwargs):
         submissions = self.submissions_of(self.report)
         context = {"submissions": submissions, "last": submissions[-1] if submissions else None}
+        context["newest"] = len(submissions)
         if self.is_writer and self.report.is_writable:
             context["shown"] = self.shown_live()
         else:
@@ -219,6 +220,7 @@ class SubmittedDetail(SubmittedPage, TemplateView):
         return super().get_context_data(
             shown=ShownReport(frozen_content(self.submission), self.report.uid),
             last=self.submission,
+            newest=self.report.submissions.count(),
             is_intact=submitting.is_intact(self.submission),
             **kwargs,
         )

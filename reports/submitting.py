@@ -126,6 +126,8 @@ def decide(*, submission, decision, comment="", at=None):
     report = ProgressReport.objects.select_for_update(of=("self",)).get(pk=submission.report_id)
     stored = SubmittedReport.objects.defer("content", "members").get(pk=submission.pk)
     last = report.submissions.order_by("number").only("pk").last()
+    if report.is_writable and not stored.decision:
+        raise ValidationError(_("This report is being corrected; decide about it when it is submitted again."))
     if report.state != ProgressReport.State.SUBMITTED or stored.decision or stored != last:
         raise ValidationError(_("This version is not waiting for a decision: another person decided meanwhile."))
     stored.decision, stored.comment = decision, comment

@@ -378,6 +378,29 @@ def test_an_accepted_report_can_be_corrected_and_both_versions_stay(submitted, p
     assert report.submissions.count() == 2
 
 
+def test_a_version_says_whether_it_waits_is_being_corrected_or_was_replaced(
+    submitted, programme_officer, coordinator, sign_in
+):
+    officer, writer, report = sign_in(programme_officer), sign_in(coordinator), submitted.report
+    first = reverse("reports:submitted", args=[submitted.uid])
+
+    def said():
+        return [
+            [word for word in ("Waiting for a decision", "Being corrected", "Replaced by version 2") if word in text]
+            for text in (officer.get(url).content.decode() for url in (report.get_absolute_url(), first))
+        ]
+
+    assert said() == [["Waiting for a decision"]] * 2
+    writer.post(reverse("reports:report_correct", args=[report.uid]))
+    assert said() == [["Being corrected"]] * 2
+    refused = officer.post(reverse("reports:report_decide", args=[submitted.uid]), {"decision": "accepted"})
+    assert refused.status_code == 422
+    assert "being corrected; decide about it when it is submitted again" in refused.content.decode()
+    write(writer, report, "summary", "Corrected.", 1)
+    submit(writer, report)
+    assert said() == [["Waiting for a decision", "Replaced by version 2"], ["Replaced by version 2"]]
+
+
 def test_nobody_decides_about_the_own_report(submitted, coordinator, sign_in):
     answer = sign_in(coordinator).post(reverse("reports:report_decide", args=[submitted.uid]), {"decision": "accepted"})
     assert answer.status_code == 403
