@@ -18,7 +18,7 @@ from mrc.access import centre_scope
 from mrc.printed import show_number
 from reports.annexes import TABLES_BY_CODE
 from reports.slices import GENDER, NOT_RECORDED, TOTAL
-from reports.tables import PERSONS, Amounts, Grid, GridRow, Participants, PersonsAndContacts
+from reports.tables import NUMBER_OF_CASES, PERSONS, Amounts, Grid, GridRow, Participants, PersonsAndContacts
 
 
 def dumps(data):
@@ -225,8 +225,8 @@ def _entries(cells, row, column):
     for cell, keys in cells.items():
         its_row, its_column = cell.split("|")
         if row in (TOTAL, its_row) and (column not in GENDER or column == its_column):
-            if isinstance(keys, dict):
+            if isinstance(keys, dict) and column != NUMBER_OF_CASES.code:
                 found.update((int(pk), its_column, value) for pk, value in keys.items())
             else:
-                found.update((pk, "", 1) for pk in keys)
+                found.update((int(pk), "", 1) for pk in keys)
     return found

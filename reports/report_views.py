@@ -19,11 +19,13 @@ from reports import submitting
 from reports.annexes import TABLES_BY_CODE
 from reports.columns import COLUMNS, RELATED
 from reports.content import frozen_content, live_content
+from reports.documents import figures
 from reports.models import ProgressReport, ReportText, SubmittedReport
 from reports.part_forms import DecisionForm
 from reports.progress_page import ShownReport
 from reports.readiness import activities_to_count, missing_before_submission, repeated_passages
 from reports.sections import section_of
+from results.services import changed_results
 
 WITH_AGREEMENT = "period__agreement__organization"
 TEXT = TextField(
@@ -267,9 +269,16 @@ class SubmittedChanges(SubmittedPage, TemplateView):
             for code, table in TABLES_BY_CODE.items()
         }
         return super().get_context_data(
-            changes=[(change, may[change.table.code]) for change in changes],
-            **kwargs,
+            changes=[(change, may[change.table.code]) for change in changes], results=self.changed_results(), **kwargs
         )
+
+    def changed_results(self):
+        """(indicator, its result as submitted, its result now) where one that was typed in was changed."""
+        rows = frozen_content(self.submission).indicators
+        return [
+            (then, figures(then, then.result, then.result_base), figures(now, now.result, now.result_base))
+            for then, now in changed_results(rows, self.report.period)
+        ]
 
     def get_title(self):
         return _("Changed since submission")

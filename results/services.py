@@ -3,7 +3,7 @@
 Everything is read in a fixed number of queries, however many steps and indicators there are.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 
 from mrc import dates
@@ -216,3 +216,20 @@ def _row(tracked, period, grids, earlier):
             if (held := tracked.definition_for(past)) and held.unit == definition.unit
         ),
     )
+
+
+def changed_results(rows, reporting_period):
+    """(row, the same row with the result of now) where a result that was typed in is another now.
+
+    ``rows``: those of that period, as they were kept. What is computed differs with the numbers of its table.
+    """
+    known = {str(one.indicator.uid): one for one in tracked_indicators(reporting_period.agreement)}
+    for row in rows:
+        tracked = known.get(row.uid)
+        definition = tracked and tracked.definition_for(reporting_period)
+        if row.is_computed or definition is None or definition.measure:
+            continue
+        result = tracked.typed_result(reporting_period)
+        now = replace(row, unit=definition.unit, result=result.as_dict(), result_base=result.base)
+        if now != row:
+            yield row, now

@@ -306,6 +306,20 @@ def test_a_record_that_moved_to_another_row_is_behind_both_differences(report, c
     assert browser.get(url).status_code == 404  # this number did not change
 
 
+def test_an_amount_that_was_corrected_is_not_behind_another_number_of_cases(report, centre_a, coordinator, sign_in):
+    browser = sign_in(coordinator)
+    first = make_closed_case(centre_a, awarded_amount="100", awarded_currency="USD")
+    write_what_is_needed(browser, report)
+    submit(browser, report)
+    first.awarded_amount = "150"
+    first.save()
+    late = make_closed_case(centre_a, awarded_amount="20", awarded_currency="USD")
+    submission = SubmittedReport.objects.get()
+    for column, behind in (("amount", {first.pk, late.pk}), ("cases", {late.pk})):
+        url = reverse("reports:changed_records", args=[submission.uid, "compensation_awarded", "USD", column])
+        assert {case.pk for case in browser.get(url).context["object_list"]} == behind
+
+
 def test_a_deleted_record_is_counted_behind_the_difference(report, centre_a, coordinator, sign_in):
     browser = sign_in(coordinator)
     service = make_service(make_card(centre_a))
