@@ -202,6 +202,20 @@ def test_an_agreement_is_for_those_who_belong_to_all_of_its_centres(
     assert "No agreement is yours yet." in sign_in(stranger).get(LIST).content.decode()
 
 
+def test_a_programme_officer_sees_an_agreement_only_with_all_of_its_centres(
+    agreement, centre_a, centre_b, sign_in, programme_officer
+):
+    both = make_agreement("MOU-BOTH", centre_a, centre_b)
+    for user, seen in (
+        (programme_officer, {agreement}),
+        (make_user("of.both", "programme_officer", centre_a, centre_b), {agreement, both}),
+    ):
+        browser = sign_in(user)
+        assert set(browser.get(LIST).context["object_list"]) == seen
+        for one in (agreement, both):
+            assert browser.get(one.get_absolute_url()).status_code == (200 if one in seen else 404)
+
+
 def test_who_does_not_write_or_read_reports_sees_no_agreement(agreement, sign_in, staff, legal_officer, administrator):
     for user in (staff, legal_officer, administrator):
         browser = sign_in(user)
