@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from activities.models import Activity
 from harvesting.models import Story
@@ -101,10 +102,11 @@ def _stories(content):
 
 def _numbers(content):
     """Records that leave a number doubtful; each leads to exactly these records."""
-    for table, row, column, text in DOUBTFUL:
+    for cell, text in DOUBTFUL:
+        table, row, column = cell
         number = _number(content.grids.get(table), row, column)
         if number:
-            yield Missing(text(number), cell=(table, row, column))
+            yield Missing(text % {"n": number}, cell=cell)
 
 
 def _number(grid, row, column):
@@ -117,18 +119,49 @@ def _number(grid, row, column):
 
 
 DOUBTFUL = (
-    ("remedy", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no remedy recorded.") % {"n": n}),
-    ("remedy", "none", TOTAL, lambda n: _("%(n)s cases were closed without any remedy.") % {"n": n}),
-    ("remedy", "unknown", TOTAL, lambda n: _("The remedy of %(n)s closed cases is unknown.") % {"n": n}),
-    ("subject", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no subject.") % {"n": n}),
-    ("source", NOT_RECORDED, TOTAL, lambda n: _("%(n)s closed cases have no source of complaint.") % {"n": n}),
-    ("cards_registered", "all", "other", lambda n: _("%(n)s new client cards: gender other or unknown.") % {"n": n}),
-    ("cases_closed", "all", "other", lambda n: _("%(n)s closed cases: gender other or unknown.") % {"n": n}),
     (
-        "compensation_awarded",
-        NOT_RECORDED,
-        "cases",
-        lambda n: _("The compensation awarded is not recorded for %(n)s closed cases.") % {"n": n},
+        ("remedy", NOT_RECORDED, TOTAL),
+        ngettext_lazy("%(n)s closed case has no remedy recorded.", "%(n)s closed cases have no remedy recorded.", "n"),
+    ),
+    (
+        ("remedy", "none", TOTAL),
+        ngettext_lazy("%(n)s case was closed without any remedy.", "%(n)s cases were closed without any remedy.", "n"),
+    ),
+    (
+        ("remedy", "unknown", TOTAL),
+        ngettext_lazy(
+            "The remedy of %(n)s closed case is unknown.", "The remedy of %(n)s closed cases is unknown.", "n"
+        ),
+    ),
+    (
+        ("subject", NOT_RECORDED, TOTAL),
+        ngettext_lazy("%(n)s closed case has no subject.", "%(n)s closed cases have no subject.", "n"),
+    ),
+    (
+        ("source", NOT_RECORDED, TOTAL),
+        ngettext_lazy(
+            "%(n)s closed case has no source of complaint.", "%(n)s closed cases have no source of complaint.", "n"
+        ),
+    ),
+    (
+        ("cards_registered", "all", "other"),
+        ngettext_lazy(
+            "%(n)s new client card: gender other or unknown.", "%(n)s new client cards: gender other or unknown.", "n"
+        ),
+    ),
+    (
+        ("cases_closed", "all", "other"),
+        ngettext_lazy(
+            "%(n)s closed case: gender other or unknown.", "%(n)s closed cases: gender other or unknown.", "n"
+        ),
+    ),
+    (
+        ("compensation_awarded", NOT_RECORDED, "cases"),
+        ngettext_lazy(
+            "The compensation awarded is not recorded for %(n)s closed case.",
+            "The compensation awarded is not recorded for %(n)s closed cases.",
+            "n",
+        ),
     ),
 )
 

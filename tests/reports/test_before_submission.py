@@ -9,7 +9,7 @@ from django.urls import reverse
 from harvesting.models import Story
 from mrc.access import agreement_scope
 from reports.models import CaseStudy, ReportStory, ReportText
-from tests.factories import make_agreement, make_card, make_interview, make_report
+from tests.factories import make_agreement, make_card, make_closed_case, make_interview, make_report
 from tests.results.making import make_figure, make_indicator, make_step
 
 PASSAGE = " ".join(f"word{i}" for i in range(40))
@@ -57,6 +57,29 @@ def test_what_an_indicator_lacks_is_one_click_away(in_agreement, report, coordin
     page, place = links["Indicator “Told”: the result is not explained."].split("#")
     field = lxml.html.document_fromstring(browser.get(page).content.decode()).get_element_by_id(place)
     assert field.tag == "textarea" and str(told.uid) in field.get("hx-post")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_doubtful_record_is_not_spoken_of_as_several(in_agreement, centre_a, report, coordinator, sign_in, number):
+    for _i in range(number):
+        make_closed_case(centre_a, gender="other", remedies=("none",))
+        make_closed_case(centre_a, remedies=("unknown",))
+    sentences = set(advice(sign_in(coordinator), report))
+    assert (
+        sentences
+        >= {
+            1: {
+                "1 case was closed without any remedy.",
+                "The remedy of 1 closed case is unknown.",
+                "1 closed case: gender other or unknown.",
+            },
+            2: {
+                "2 cases were closed without any remedy.",
+                "The remedy of 2 closed cases is unknown.",
+                "2 closed cases: gender other or unknown.",
+            },
+        }[number]
+    )
 
 
 def test_an_outcome_without_progress_leads_to_the_field_for_it(in_agreement, report, coordinator, sign_in):
