@@ -141,7 +141,7 @@ def _fill(rng, place, count, start, today, turns):
 
 
 def _restrict_one(place):
-    """The newest person who complained of violence is known to the two who speak with her, and to the coordinator."""
+    """The newest person who complained of violence is known to two colleagues and the coordinators."""
     violence = LegalCase.objects.filter(subjects__code__in=VIOLENCE).exclude(client=None).order_by("-id").first()
     if violence:
         restrict(violence.client, readers=[place.staff, place.legal_officer])
