@@ -6,6 +6,7 @@ Whoever may change a record can restrict it at once, to themselves and the coord
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,7 +81,8 @@ class RestrictPage(UpdatePage):
         return _("Restrict %(reference)s") % {"reference": self.object.reference}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(decides=self.decides, **kwargs)
+        above = reverse(f"{self.model._meta.app_label}:list")
+        return super().get_context_data(decides=self.decides, above=above, **kwargs)
 
     def save(self, form):
         if self.decides:

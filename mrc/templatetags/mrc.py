@@ -41,6 +41,12 @@ def answer(label):
 
 
 @register.filter
+def kinds(record):
+    """What records like this one are called, many of them."""
+    return capfirst(record._meta.verbose_name_plural)
+
+
+@register.filter
 def country(code):
     return country_name(code)
 

@@ -18,7 +18,7 @@ from clients.person import PARTS
 from clients.seen import WHY
 from clients.services import index_identities
 from harvesting.draws import frame_of
-from harvesting.models import Story
+from harvesting.models import DrawOutcome, SampleDraw, Story
 from legal_cases.models import CaseEvent, LegalCase
 from mrc import audit, erasures, kept_forms, vault
 from mrc.access import agreement_scope, centre_scope
@@ -357,6 +357,16 @@ def test_identities_are_erased_a_year_after_the_last_service_unless_something_is
     kept = set(Identity.objects.filter(card__in=old.values()).values_list("card", flat=True))
     assert kept == {old[name].pk for name in ("served", "open case", "begun interview")}
     assert "0 identities erased." in expired()
+
+
+def test_who_is_on_the_list_of_this_year_is_kept_until_the_interview_is_held_or_refused(old, in_scope):
+    draw = SampleDraw.objects.create(
+        centre=in_scope, year=2026, drawn_on=date(2026, 9, 1), seed="seed", size=1, women_wanted=1, frame={},
+        order={"woman": [old["forgotten"].pk], "man": [], "other": []}, seats={"woman": 1, "man": 0, "other": 0},
+    )  # fmt: skip
+    assert old["forgotten"].reference not in expired("--dry-run")
+    DrawOutcome.objects.create(draw=draw, card=old["forgotten"], reason="refused", happened_on=date(2026, 9, 2))
+    assert old["forgotten"].reference in expired("--dry-run")
 
 
 def test_the_command_of_every_night_needs_nobody_to_be_signed_in(world):
