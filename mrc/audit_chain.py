@@ -28,6 +28,9 @@ COLUMNS = ("pk", "at", "actor_id", "channel", "action", "centre_id", "model", "r
 PLACE = ("lane", "number", "digest", "signature")
 
 _REFUSAL = "Audit entries are never changed and never deleted."
+_RIGHTS = "UPDATE, DELETE, TRUNCATE ON mrc_auditevent"
+# PostgreSQL: the owner of the table gives the rights up, too.
+NO_RIGHT = f"REVOKE {_RIGHTS} FROM CURRENT_USER"
 # What the database itself refuses, whoever asks. PostgreSQL: ALWAYS, so that no setting of a session is a way round it.
 WALL = {
     "sqlite": [
@@ -44,11 +47,15 @@ WALL = {
         "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON mrc_auditevent "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
         "ALTER TABLE mrc_auditevent ENABLE ALWAYS TRIGGER audit_no_change",
+        NO_RIGHT,
     ],
 }
 NO_WALL = {
     "sqlite": [f"DROP TRIGGER IF EXISTS audit_no_{what}" for what in ("update", "delete", "replace")],
-    "postgresql": ["DROP TRIGGER IF EXISTS audit_no_change ON mrc_auditevent"],
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS audit_no_change ON mrc_auditevent",
+        f"GRANT {_RIGHTS} TO CURRENT_USER",
+    ],
 }
 
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from mrc.audit_chain import NO_RIGHT
 from mrc.wall import POLICY
 
 
@@ -250,6 +251,7 @@ class PostgresStore:
                 whole.write(EMPTY)
                 # Programs newer than the server set what the server does not know.
                 whole.writelines(line for line in made if line != "SET transaction_timeout = 0;\n")
+                whole.write(f"\n{NO_RIGHT};\n")
             options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
             self.run("psql", [*options, f"--file={whole.name}"], parameters)
 

@@ -9,7 +9,15 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 
 from clients.models import Identity
 from mrc import audit, audit_chain
@@ -81,6 +89,27 @@ def test_the_database_refuses_to_change_entries_whoever_asks(entries, statement)
             sql(statement)
     assert "10 entries" in verify()
     assert list(AuditEvent.objects.order_by("pk")) == entries
+
+
+def rights():
+    """What PostgreSQL lets the program do with entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) name"
+            " WHERE has_table_privilege('mrc_auditevent', name)"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no rights")
+def test_the_program_has_no_right_to_change_entries_and_the_trigger_refuses_who_has(entries):
+    assert rights() == {"SELECT", "INSERT"}
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        sql("DELETE FROM mrc_auditevent")
+    sql("GRANT UPDATE, DELETE, TRUNCATE ON mrc_auditevent TO CURRENT_USER")
+    for statement in ("UPDATE mrc_auditevent SET action = 'search'", "TRUNCATE mrc_auditevent"):
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            sql(statement)
 
 
 def test_an_entry_outside_the_chain_is_refused(entries):

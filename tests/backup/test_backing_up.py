@@ -59,7 +59,8 @@ def test_after_restoring_the_program_works_and_the_database_still_refuses(file, 
         desk = sign_in(make_user("new.staff", "staff", Centre.objects.get()))
         answers = {"registered_on": "01/07/2026", "gender": "woman"}
         assert desk.post("/cards/new/", answers).status_code == 302
-        with pytest.raises(Exception, match="never changed"), connection.cursor() as cursor:
+        refusal = "permission denied" if connection.vendor == "postgresql" else "never changed"
+        with pytest.raises(Exception, match=refusal), connection.cursor() as cursor:
             cursor.execute("DELETE FROM mrc_auditevent")
 
 
