@@ -251,7 +251,7 @@ class PostgresStore:
                 whole.write(EMPTY)
                 # Programs newer than the server set what the server does not know.
                 whole.writelines(line for line in made if line != "SET transaction_timeout = 0;\n")
-                whole.write(f"\n{NO_RIGHT};\n")
+                whole.write(f"\nRESET search_path;\n{NO_RIGHT};\n")
             options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
             self.run("psql", [*options, f"--file={whole.name}"], parameters)
 

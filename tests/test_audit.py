@@ -107,7 +107,7 @@ def test_the_program_has_no_right_to_change_entries_and_the_trigger_refuses_who_
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         sql("DELETE FROM mrc_auditevent")
     sql("GRANT UPDATE, DELETE, TRUNCATE ON mrc_auditevent TO CURRENT_USER")
-    for statement in ("UPDATE mrc_auditevent SET action = 'search'", "TRUNCATE mrc_auditevent"):
+    for statement in ("UPDATE mrc_auditevent SET action = 'search'", "DELETE FROM mrc_auditevent"):
         with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
             sql(statement)
 
