@@ -7,7 +7,7 @@ import pytest
 
 from harvesting import draws
 from harvesting.models import DrawOutcome, NeverChanged, SampleDraw
-from tests.factories import make_card, make_service
+from tests.factories import make_card, make_interview, make_service
 
 DRAWN_ON = date(2026, 9, 1)
 
@@ -48,6 +48,37 @@ def test_each_client_who_cannot_be_drawn_is_counted_with_the_first_reason(in_a):
     assert {reason: sum(by_gender.values()) for reason, by_gender in frame.not_eligible.items()} == {
         "no_service": 1, "too_recent": 1, "no_consent": 1, "no_way_to_reach": 1, "interviewed": 0,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["telephone", "email", "address"])
+def test_one_way_to_reach_the_person_is_enough(in_a, way):
+    make_client(in_a, **{way: "made-up@example.org"})
+    assert draws.frame_of(in_a, 2026, DRAWN_ON).counts["eligible"]["woman"] == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "eligible"),
+    [
+        ({"given_on": date(2026, 9, 1)}, 1),
+        ({"given_on": date(2026, 9, 2)}, 0),
+        ({"withdrawn_on": date(2026, 9, 1)}, 0),
+        ({"withdrawn_on": date(2026, 9, 2)}, 1),
+    ],
+)
+def test_the_consent_is_that_of_the_day_of_the_draw(in_a, days, eligible):
+    make_client(in_a).consents.filter(purpose="follow_up").update(**days)
+    frame = draws.frame_of(in_a, 2026, DRAWN_ON)
+    assert frame.counts["eligible"]["woman"] == eligible
+    assert frame.not_eligible["no_consent"]["woman"] == 1 - eligible
+
+
+def test_who_was_interviewed_that_year_is_not_drawn_again(in_a):
+    make_client(in_a, "man")
+    make_interview(make_client(in_a), held_on=date(2026, 3, 1))
+    frame = draws.frame_of(in_a, 2026, DRAWN_ON)
+    assert frame.counts["eligible"] == {"woman": 0, "man": 1, "other": 0}
+    assert frame.not_eligible["interviewed"] == {"woman": 1, "man": 0, "other": 0}
+    assert draws.frame_of(in_a, 2027, DRAWN_ON).counts["eligible"]["woman"] == 1
 
 
 def test_a_later_service_does_not_make_an_old_client_too_recent(in_a):
@@ -113,6 +144,13 @@ def test_a_draw_can_be_verified_and_says_when_the_records_changed(in_a):
     make_client(in_a)
     client.consents.filter(purpose="follow_up").first().delete()
     assert draws.verify(draw) == draws.Verification(False, True, 1, 1, 0)
+
+
+def test_interviews_that_follow_from_a_draw_do_not_change_its_frame(in_a):
+    client = make_client(in_a)
+    draw = draws.draw_sample(centre=in_a, year=2026, drawn_on=DRAWN_ON)
+    make_interview(client)
+    assert draws.verify(draw).is_same_frame
 
 
 def test_a_card_that_says_another_gender_now_is_told_when_a_draw_is_verified(in_a):

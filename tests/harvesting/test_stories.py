@@ -143,6 +143,8 @@ def test_without_consent_there_is_no_document_and_with_it_there_is(browser, inte
     assert interview.card.reference not in answer.headers["Content-Disposition"]
     document = Document(io.BytesIO(answer.content))
     assert [p.text for p in document.paragraphs if p.style.name == "Normal"] == list(PARTS.values())
+    Consent.objects.filter(purpose="story").update(withdrawn_on=date(2026, 9, 2))
+    assert browser.get(url).status_code == 409
 
 
 def test_another_centre_does_not_find_the_story(sign_in, coordinator_b, browser, interview):
