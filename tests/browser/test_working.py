@@ -5,7 +5,9 @@ from playwright.sync_api import expect
 
 from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import CaseEvent
+from legal_cases.services import find_or_create_group
 from mrc import dates
+from tests.browser.conftest import PHONE
 from tests.conftest import PASSWORD
 from tests.factories import make_activity, make_card, make_case, make_service
 
@@ -200,3 +202,16 @@ def test_the_number_of_things_to_do_comes_after_the_page_and_takes_no_message_aw
         page.goto("/cards/")
     page.wait_for_timeout(200)  # for a message that must not come
     expect(page.locator("#messages .notice")).to_have_count(0)
+
+
+def test_on_a_phone_rows_of_cases_are_low_and_labels_stand_beside_their_boxes(open_page, legal_officer, in_a):
+    group = find_or_create_group(centre=in_a, title="Wages of three months, and fees that nobody agreed to")
+    subjects = ["documents_retained", "wages_withheld"]
+    cases = [make_case(in_a, group=group, subjects=subjects, client=make_card(in_a)) for _number in range(3)]
+    page = open_page(legal_officer, "/cases/", viewport=PHONE)
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    assert max(row.bounding_box()["height"] for row in rows.all()) < 80
+    page.goto(f"{group.get_absolute_url()}close/")
+    box, label = page.get_by_label(cases[0].reference), page.get_by_text(cases[0].reference)
+    assert label.bounding_box()["y"] < box.bounding_box()["y"] + box.bounding_box()["height"]
