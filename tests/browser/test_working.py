@@ -7,9 +7,11 @@ from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import CaseEvent
 from legal_cases.services import find_or_create_group
 from mrc import dates
+from mrc.exports import XLSX
 from tests.browser.conftest import PHONE
 from tests.conftest import PASSWORD
 from tests.factories import make_activity, make_card, make_case, make_service
+from tests.sheets import workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -202,6 +204,20 @@ def test_the_number_of_things_to_do_comes_after_the_page_and_takes_no_message_aw
         page.goto("/cards/")
     page.wait_for_timeout(200)  # for a message that must not come
     expect(page.locator("#messages .notice")).to_have_count(0)
+
+
+def test_on_a_phone_old_and_new_of_an_import_stand_side_by_side(open_page, coordinator, card):
+    page = open_page(coordinator, "/cards/import/", viewport=PHONE)
+    content = workbook(["reference", "community_of_origin"], [card.reference, "A village behind the river"])
+    page.get_by_label("Spreadsheet").set_input_files({"name": "cards.xlsx", "mimeType": XLSX, "buffer": content})
+    page.get_by_role("button", name="Show what it would do").click()
+    after = page.locator(".old-and-new tbody td").nth(1)
+    expect(after).to_have_text("A village behind the river")
+    box = after.bounding_box()
+    assert box["x"] + box["width"] <= PHONE["width"]
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator(".notice-success")).to_contain_text("1 was changed")
+    assert ClientCard.objects.get().community_of_origin == "A village behind the river"
 
 
 def test_on_a_phone_rows_of_cases_are_low_and_labels_stand_beside_their_boxes(open_page, legal_officer, in_a):
