@@ -169,7 +169,7 @@ def _docx_indicators(paper, content, section):
 
 def indicator_cells(row):
     """What stands in the cells of an indicator, here and on the page: the indicator, its target, its result."""
-    return _about(row), figures(row, row.target), _result(row)
+    return _about(row), _figures(row, row.target), _result(row)
 
 
 def _about(row):
@@ -184,7 +184,7 @@ def _about(row):
     return "\n".join(filter(None, lines))
 
 
-def figures(row, values, base=""):
+def _figures(row, values, base=""):
     """A target or result as lines of a cell: the number with its base, then by gender."""
     number = row.text_of(values)
     lines = [f"{number} ({base})" if base else number]
@@ -194,7 +194,7 @@ def figures(row, values, base=""):
 
 
 def _result(row):
-    lines = [figures(row, row.result, row.result_base)]
+    lines = [_figures(row, row.result, row.result_base)]
     if row.share is not None:
         words = {"share": show_number(row.share), "target": row.base}
         lines.append(_("%(share)s of the target (%(target)s)") % words)

@@ -17,7 +17,7 @@ from mrc import vault
 from mrc.access import centre_scope
 from mrc.printed import show_number
 from reports.annexes import TABLES_BY_CODE
-from reports.slices import GENDER, NOT_RECORDED, TOTAL
+from reports.slices import ALL, GENDER, NOT_RECORDED, TOTAL
 from reports.tables import NUMBER_OF_CASES, PERSONS, Amounts, Grid, GridRow, Participants, PersonsAndContacts
 
 
@@ -204,10 +204,10 @@ def _changes_of(old, new, old_members, new_members):
 
 
 def _cells(grid):
-    rows = [row for row in (*grid.rows, grid.total, grid.not_recorded) if row]
+    last = [] if grid.table.rows == ALL else [grid.total, grid.not_recorded]  # a table of one row needs no total
     return {
         (row.slice.code, column.code): value
-        for row in rows
+        for row in (*grid.rows, *filter(None, last))
         for column, value in zip(grid.columns, row.values, strict=True)
         if value is not None
     }

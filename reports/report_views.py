@@ -19,12 +19,13 @@ from reports import submitting
 from reports.annexes import TABLES_BY_CODE
 from reports.columns import COLUMNS, RELATED
 from reports.content import frozen_content, live_content
-from reports.documents import figures
 from reports.models import ProgressReport, ReportText, SubmittedReport
 from reports.part_forms import DecisionForm
 from reports.progress_page import ShownReport
 from reports.readiness import activities_to_count, missing_before_submission, repeated_passages
 from reports.sections import section_of
+from reports.slices import GENDER, TOTAL
+from results.models import IndicatorDefinition
 from results.services import changed_results
 
 WITH_AGREEMENT = "period__agreement__organization"
@@ -273,11 +274,12 @@ class SubmittedChanges(SubmittedPage, TemplateView):
         )
 
     def changed_results(self):
-        """(indicator, its result as submitted, its result now) where one that was typed in was changed."""
+        """(indicator, heading of the column, as submitted, now) of each result that was typed in and was changed."""
+        headings = {column.code: column.heading for column in GENDER} | {TOTAL: _("Total")}
         rows = frozen_content(self.submission).indicators
         return [
-            (then, figures(then, then.result, then.result_base), figures(now, now.result, now.result_base))
-            for then, now in changed_results(rows, self.report.period)
+            (row, "" if row.unit == IndicatorDefinition.Unit.TEXT else headings[column], old, new)
+            for row, column, old, new in changed_results(rows, self.report.period)
         ]
 
     def get_title(self):

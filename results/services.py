@@ -11,7 +11,7 @@ from reports.tables import compute
 from results import tree
 from results.measures import MEASURES, tables_of
 from results.models import Indicator, IndicatorDefinition, PeriodFigure, Step
-from results.values import Values, show
+from results.values import GENDERS, Values, show
 
 TARGET, RESULT = PeriodFigure.Kind.TARGET, PeriodFigure.Kind.RESULT
 EARLIER = 3  # periods before this one, whose results stand beside its own
@@ -152,6 +152,12 @@ class IndicatorRow:
         text = self.text_of(self.result)
         return f"{text} ({self.result_base})" if self.result_base else text
 
+    @property
+    def printed_result(self):
+        """{column: number as it is printed} by gender and in all; a text stands under "total"."""
+        by_gender = {column: show(self.result.get(column), self.unit) for column in GENDERS}
+        return {**by_gender, "total": self.result_text}
+
     def text_of(self, values):
         """A target or result as it is printed: the text, or the number in all."""
         if "text" in values:
@@ -219,7 +225,7 @@ def _row(tracked, period, grids, earlier):
 
 
 def changed_results(rows, reporting_period):
-    """(row, the same row with the result of now) where a result that was typed in is another now.
+    """(row, column, as it was kept, as it is now) of each number or text that was typed in and is another now.
 
     ``rows``: those of that period, as they were kept. What is computed differs with the numbers of its table.
     """
@@ -230,6 +236,7 @@ def changed_results(rows, reporting_period):
         if row.is_computed or definition is None or definition.measure:
             continue
         result = tracked.typed_result(reporting_period)
-        now = replace(row, unit=definition.unit, result=result.as_dict(), result_base=result.base)
-        if now != row:
-            yield row, now
+        now = replace(row, unit=definition.unit, result=result.as_dict(), result_base=result.base).printed_result
+        for column, old in row.printed_result.items():
+            if now[column] != old:
+                yield row, column, old, now[column]
