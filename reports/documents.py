@@ -16,8 +16,9 @@ from mrc.documents import Paper
 from mrc.printed import show_number
 from reports.models import ActionStatus, CaseStudy
 from reports.sections import EXPLANATION, PROGRESS, SECTIONS, gap_key, indicator_key, step_key
-from reports.slices import GENDER
+from reports.slices import GENDER, TOTAL
 from results.models import IndicatorDefinition
+from results.values import with_base
 
 NOTHING = gettext_lazy("Nothing was reported.")
 GENDERS = tuple(GENDER)
@@ -169,7 +170,7 @@ def _docx_indicators(paper, content, section):
 
 def indicator_cells(row):
     """What stands in the cells of an indicator, here and on the page: the indicator, its target, its result."""
-    return _about(row), _figures(row, row.target), _result(row)
+    return _about(row), _figures(row, row.target, {}), _result(row)
 
 
 def _about(row):
@@ -184,32 +185,32 @@ def _about(row):
     return "\n".join(filter(None, lines))
 
 
-def _figures(row, values, base=""):
-    """A target or result as lines of a cell: the number with its base, then by gender."""
-    number = row.text_of(values)
-    lines = [f"{number} ({base})" if base else number]
+def _figures(row, values, bases):
+    """A target or result as lines of a cell: the number, then by gender. ``bases``: {column: what it is of}."""
+    lines = [with_base(row.text_of(values), bases.get(TOTAL))]
     if is_measured(values):
-        lines += [f"{column.heading}: {row.text_of({'total': values[column.code]})}" for column in GENDERS]
+        numbers = [with_base(row.text_of({TOTAL: values[one.code]}), bases.get(one.code)) for one in GENDERS]
+        lines += [f"{one.heading}: {number}" for one, number in zip(GENDERS, numbers, strict=True)]
     return "\n".join(lines)
 
 
 def _result(row):
-    lines = [_figures(row, row.result, row.result_base)]
+    lines = [_figures(row, row.result, row.result_bases)]
     if row.share is not None:
         words = {"share": show_number(row.share), "target": row.base}
         lines.append(_("%(share)s of the target (%(target)s)") % words)
     lines += [
-        _("Before, %(period)s: %(result)s") % {"period": period, "result": row.text_of(result)}
-        for period, _target, result in earlier(row)
+        _("Before, %(period)s: %(result)s") % {"period": period, "result": with_base(row.text_of(result), base)}
+        for period, _target, result, base in earlier(row)
     ]
     return "\n".join(lines)
 
 
 def earlier(row):
-    """(period, target, result) of earlier periods, the oldest first."""
+    """(period, target, result, base of the result) of earlier periods, the oldest first."""
     for one in row.previous:
         period = dates.Period(dates.parse_day(one["from"]), dates.parse_day(one["to"]))
-        yield str(period), one["target"], one["result"]
+        yield str(period), one["target"], one["result"], one.get("base", "")
 
 
 def _docx_legal_assistance(paper, content, section):

@@ -116,20 +116,21 @@ def _xlsx_indicators(lines, content, section):
             *(row.name, row.step_label, str(IndicatorDefinition.Unit(row.unit).label), row.source, row.baseline),
             *_numbers_of(row.target),
             *_numbers_of(row.result),
-            *(row.result_base, row.share, content.texts.get(indicator_key(row.uid), "")),
+            *(_bases(row), row.share, content.texts.get(indicator_key(row.uid), "")),
         ]
         for row in content.indicators
     ]
     _table_of_words(lines, headings, rows)
     before = [
-        [row.name, period, *(_numbers_of(values)[-1] for values in figures)]
+        [row.name, period, _numbers_of(target)[-1], _numbers_of(result)[-1], base]
         for row in content.indicators
-        for period, *figures in earlier(row)
+        for period, target, result, base in earlier(row)
     ]
     if before:
         lines.skip()
         lines.text(_("Periods before"), bold=True)
-        lines.words([_("Indicator"), _("Period"), _("Target"), _("Result")], bold=True, fill=SHADE)
+        headings = [_("Indicator"), _("Period"), _("Target"), _("Result"), _("Base of the result")]
+        lines.words(headings, bold=True, fill=SHADE)
         for row in before:
             lines.words(row)
 
@@ -137,6 +138,13 @@ def _xlsx_indicators(lines, content, section):
 def _numbers_of(values):
     """By gender and in all; a target or result in words stands under the total."""
     return [*(values.get(column.code) for column in GENDERS), values.get("text", values.get("total"))]
+
+
+def _bases(row):
+    """What the result is of: in all, then by gender."""
+    bases = row.result_bases
+    by_gender = [f"{column.heading}: {bases[column.code]}" for column in GENDERS if column.code in bases]
+    return "\n".join(filter(None, [row.result_base, *by_gender]))
 
 
 def _xlsx_legal_assistance(lines, content, section):

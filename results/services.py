@@ -3,7 +3,7 @@
 Everything is read in a fixed number of queries, however many steps and indicators there are.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
 
 from mrc import dates
@@ -11,7 +11,7 @@ from reports.tables import compute
 from results import tree
 from results.measures import MEASURES, tables_of
 from results.models import Indicator, IndicatorDefinition, PeriodFigure, Step
-from results.values import GENDERS, Values, show
+from results.values import GENDERS, Values, show, with_base
 
 TARGET, RESULT = PeriodFigure.Kind.TARGET, PeriodFigure.Kind.RESULT
 EARLIER = 3  # periods before this one, whose results stand beside its own
@@ -110,8 +110,9 @@ class IndicatorRow:
 
     ``target`` and ``result``: {"women", "men", "other", "total"} with int, Decimal or None, or {"text"}. ``share``: the
     part of the target that was reached, 0.9 for 90 %, and ``base`` what it is a part of; both empty where there is no
-    number to compare. ``result_base``: of what a result in percent is (“18 of 40”). ``previous``: earlier periods, the
-    oldest first, each {"from", "to", "target", "result"} with days as YYYY-MM-DD.
+    number to compare. ``result_base``: of what a result in percent is (“18 of 40”), and ``gender_bases``: the same by
+    gender, {column: text}. ``previous``: earlier periods, the oldest first, each {"from", "to", "target", "result",
+    "base"} with days as YYYY-MM-DD. A row that was kept earlier may lack ``gender_bases``, and "base".
     """
 
     uid: str
@@ -127,6 +128,7 @@ class IndicatorRow:
     result_base: str
     is_computed: bool
     previous: tuple = ()
+    gender_bases: dict = field(default_factory=dict)
 
     def as_data(self):
         return _encoded(asdict(self))
@@ -149,8 +151,12 @@ class IndicatorRow:
     @property
     def result_text(self):
         """The result as it is printed; a percentage with its base."""
-        text = self.text_of(self.result)
-        return f"{text} ({self.result_base})" if self.result_base else text
+        return with_base(self.text_of(self.result), self.result_base)
+
+    @property
+    def result_bases(self):
+        """{column: of what the result is}, as far as it is a percentage or an amount."""
+        return {**self.gender_bases, **({"total": self.result_base} if self.result_base else {})}
 
     @property
     def printed_result(self):
@@ -216,11 +222,13 @@ def _row(tracked, period, grids, earlier):
                 "from": past.starts_on.isoformat(),
                 "to": past.ends_on.isoformat(),
                 "target": tracked.target(past).as_dict(),
-                "result": tracked.result(past, past_grids).as_dict(),
+                "result": (reached := tracked.result(past, past_grids)).as_dict(),
+                "base": reached.base,
             }
             for past, past_grids in earlier
             if (held := tracked.definition_for(past)) and held.unit == definition.unit
         ),
+        gender_bases={column: base for column, base in result.bases.items() if column in GENDERS},
     )
 
 

@@ -35,6 +35,11 @@ def show(number, unit):
     return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
 
 
+def with_base(text, base):
+    """A percentage or an amount with what it is of: “75.0% (6 of 8)”."""
+    return f"{text} ({base})" if base else text
+
+
 @dataclass(frozen=True)
 class Values:
     """What was aimed at or reached. ``None`` is not known, and never 0.
@@ -83,7 +88,7 @@ class Values:
     def base(self):
         """What a percentage is of, or how many records an amount is from: “18 of 40”, “3 cases”. Else empty."""
         if "total" in self.parts:
-            return _("%(number)s of %(base)s") % dict(zip(("number", "base"), self.parts["total"], strict=True))
+            return self.bases["total"]
         if self.records is None:
             return ""
         return ngettext("from %(records)s case", "from %(records)s cases", self.records) % {"records": self.records}
@@ -96,11 +101,13 @@ class Values:
     @property
     def shown_by_gender(self):
         """[(number, its base)] of women, men, other/unknown as they are printed."""
-        return [(show(getattr(self, one), self.unit), self._base_of(one)) for one in GENDERS]
+        return [(show(getattr(self, one), self.unit), self.bases.get(one, "")) for one in GENDERS]
 
-    def _base_of(self, column):
-        number, base = self.parts.get(column, (None, None))
-        return _("%(number)s of %(base)s") % {"number": number, "base": base} if base is not None else ""
+    @property
+    def bases(self):
+        """{column: “6 of 8”} of a percentage; empty for what is none."""
+        words = _("%(number)s of %(base)s")
+        return {column: words % {"number": number, "base": base} for column, (number, base) in self.parts.items()}
 
     def share_of(self, target):
         """How much of a target this is, 0.9 for 90 %; None where either is unknown or the target is 0."""

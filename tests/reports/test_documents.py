@@ -214,6 +214,9 @@ def test_the_json_of_a_whole_report_holds_that_of_the_report_tables(full, sign_i
 
 
 def test_targets_and_results_are_by_gender_and_percentages_have_their_base(full, sign_in, coordinator):
+    second = full.agreement.periods.get(starts_on=date(2026, 4, 1))
+    remedied = IndicatorDefinition.objects.get(unit="percentage").indicator
+    PeriodFigure.objects.create(indicator=remedied, period=second, kind="result", total=4, base_total=5)
     closed, remedied, confidence = live_content(full).indicators
     tables = dict(docx_tables(opened(download(sign_in(coordinator), full, "docx"))))
     rows = tables["3. Performance indicator results"]
@@ -222,7 +225,10 @@ def test_targets_and_results_are_by_gender_and_percentages_have_their_base(full,
     assert rows[1][2].split("\n")[:4] == ["12", "Women: 4", "Men: 4", "Other/unknown: 4"]
     assert "109.1% of the target (11)" in rows[1][2] and "Before, 01/04/2026 – 30/06/2026: 0" in rows[1][2]
     assert rows[1][3] == "The court reopened."
-    assert rows[2][2].split("\n")[:4] == ["50.0% (8 of 16)", "Women: 75.0%", "Men: 50.0%", "Other/unknown: 25.0%"]
+    assert rows[2][2].split("\n")[:4] == [
+        "50.0% (8 of 16)", "Women: 75.0% (3 of 4)", "Men: 50.0% (4 of 8)", "Other/unknown: 25.0% (1 of 4)",
+    ]  # fmt: skip
+    assert "Before, 01/04/2026 – 30/06/2026: 80.0% (4 of 5)" in rows[2][2]
     assert rows[3][2].split("\n")[0] == "They speak up."
     book = openpyxl.load_workbook(io.BytesIO(download(sign_in(coordinator), full, "xlsx")))
     _headings, *lines = next(iter(sheet_tables(book["3 Indicators"]).values()))
@@ -232,9 +238,11 @@ def test_targets_and_results_are_by_gender_and_percentages_have_their_base(full,
             *(float(number) for number in row.result.values()),
         ]
         assert line[14] == pytest.approx(row.share)
-    assert lines[1][13] == "8 of 16" and lines[2][12] == "They speak up."
+    assert lines[1][13] == "8 of 16\nWomen: 3 of 4\nMen: 4 of 8\nOther/unknown: 1 of 4"
+    assert lines[2][12] == "They speak up."
     earlier = sheet_tables(book["3 Indicators"])["Periods before"]
-    assert earlier[2] == ["Cases closed", "01/04/2026 – 30/06/2026", None, 0]
+    assert earlier[2][:4] == ["Cases closed", "01/04/2026 – 30/06/2026", None, 0]
+    assert earlier[4] == ["Remedied", "01/04/2026 – 30/06/2026", None, 80, "4 of 5"]
     data = json.loads(download(sign_in(coordinator), full, "json"))["sections"]["indicators"]
     assert data[0]["result"] == {"women": 4, "men": 4, "other": 4, "total": 12}
     assert data[0]["explanation"] == "The court reopened." and data[2]["result"] == {"text": "They speak up."}

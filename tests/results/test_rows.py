@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mrc.access import centre_scope
 from reports.annexes import TABLES
+from reports.documents import indicator_cells
 from reports.tables import compute
 from results.services import IndicatorRow, indicator_rows, steps_in_order, tables_needed
 from tests.factories import make_activity, make_closed_case
@@ -90,6 +91,26 @@ def test_a_percentage_is_printed_with_its_base(in_agreement, theory):
     [row] = rows_of(in_agreement)
     assert row.result == {"women": Decimal("50.0"), "men": Decimal("13.3"), "other": None, "total": Decimal("22.5")}
     assert (row.result_text, row.share, row.base) == ("22.5% (9 of 40)", 0.45, "50.0%")
+    assert row.result_bases == {"women": "5 of 10", "men": "4 of 30", "other": "0 of 0", "total": "9 of 40"}
+
+
+def test_a_percentage_of_an_earlier_period_comes_with_its_base(in_agreement, theory):
+    indicator = make_indicator(theory["output"], unit="percentage")
+    make_figure(indicator, 2, "result", total=3, base_total=4)
+    assert [one["base"] for one in rows_of(in_agreement)[0].previous] == ["", "3 of 4"]
+
+
+def test_a_row_that_was_kept_without_all_bases_is_read_all_the_same(in_agreement, theory):
+    indicator = make_indicator(theory["output"], unit="percentage")
+    make_figure(indicator, 2, "result", total=1, base_total=2)
+    make_figure(indicator, 3, "result", women=5, base_women=10, men=4, base_men=30, other=0, base_other=0)
+    data = json.loads(json.dumps(rows_of(in_agreement)[0].as_data()))
+    del data["gender_bases"]
+    for one in data["previous"]:
+        del one["base"]
+    kept = IndicatorRow.from_data(data)
+    assert kept.result_bases == {"total": "9 of 40"}
+    assert "Women: 50.0%\n" in indicator_cells(kept)[2] and indicator_cells(kept)[2].endswith(": 50.0%")
 
 
 def test_a_computed_result_is_the_number_of_the_table(in_agreement, theory):
