@@ -13,6 +13,7 @@ from types import MappingProxyType
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Value
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -63,11 +64,15 @@ def _name(record, readers):
 @contextmanager
 def read_by(user):
     """Queries inside, in the scope that is open, do not find restricted records in which the user is not named."""
+    models_of = {model._meta.label: model for model in apps.get_models() if issubclass(model, Restrictable)}
+    first, *more = (
+        model.objects.filter(is_restricted=True).exclude(named_readers=user).order_by().values_list(Value(label), "pk")
+        for label, model in models_of.items()
+    )
     hidden = {}
-    for model in (one for one in apps.get_models() if issubclass(one, Restrictable)):
-        restricted = model.objects.filter(is_restricted=True).order_by()
-        hidden[model] = frozenset(restricted.exclude(named_readers=user).values_list("pk", flat=True))
-    with _hiding({model: keys for model, keys in hidden.items() if keys}):
+    for label, key in first.union(*more, all=True):  # one query
+        hidden.setdefault(models_of[label], set()).add(key)
+    with _hiding(hidden):
         yield
 
 

@@ -361,7 +361,7 @@ def test_identities_are_erased_a_year_after_the_last_service_unless_something_is
 
 def test_who_is_on_the_list_of_this_year_is_kept_until_the_interview_is_held_or_refused(old, in_scope):
     draw = SampleDraw.objects.create(
-        centre=in_scope, year=2026, drawn_on=date(2026, 9, 1), seed="seed", size=1, women_wanted=1, frame={},
+        centre=in_scope, year=2026, drawn_on=date(2026, 9, 1), seed="seed", size=2, women_wanted=1, frame={},
         order={"woman": [old["forgotten"].pk], "man": [], "other": []}, seats={"woman": 1, "man": 0, "other": 0},
     )  # fmt: skip
     assert old["forgotten"].reference not in expired("--dry-run")
