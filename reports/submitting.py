@@ -12,6 +12,8 @@ from reports.models import ActionStatus, ProgressReport, ReportStory, ReportText
 from reports.readiness import missing_before_submission
 from reports.sections import section_of
 
+MOST_READINGS = 5  # of all numbers, before a submission
+
 
 class Conflict(Exception):
     """Somebody else saved the same text meanwhile. ``stored`` is what they wrote."""
@@ -102,10 +104,9 @@ def submit(*, report, at=None):
     Raises ValidationError with what is missing, NotWritable if it was handed in before.
     """
     report = _locked(report)
-    content = live_content(report)
+    content, members = _of_one_moment(report)
     if missing := [one for one in missing_before_submission(content) if one.is_needed]:
         raise ValidationError([one.text for one in missing])
-    members = freezing.dumps(live_members(report.period.period, report.agreement.centres.all()))
     text = freezing.dumps({**content.as_data(), "members": freezing.digest_of(members)})
     submission = SubmittedReport.objects.create(
         report=report,
@@ -118,6 +119,23 @@ def submit(*, report, at=None):
     )
     _move(report, ProgressReport.State.SUBMITTED)
     return submission
+
+
+def _of_one_moment(report):
+    """What the report says, and which record counts where, read until two readings in a row are the same.
+
+    PostgreSQL answers each query as of its own moment: a case closed between two of them would be in one table and not
+    in the next. Raises ValidationError if records change all the time.
+    """
+    before = None
+    for _reading in range(MOST_READINGS):
+        content = live_content(report)
+        members = freezing.dumps(live_members(report.period.period, report.agreement.centres.all()))
+        read = {**content.as_data(), "made_at": "", "members": members}
+        if read == before:
+            return content, members
+        before = read
+    raise ValidationError(_("Records that this report counts are being saved at this moment. Submit it again."))
 
 
 @transaction.atomic

@@ -10,6 +10,8 @@ from django.urls import reverse
 from clients.models import Consent
 from harvesting.models import Story
 from mrc.access import agreement_scope, centre_scope
+from reports import freezing
+from reports.content import frozen_content, live_members
 from reports.models import (
     ActionStatus,
     CaseStudy,
@@ -75,6 +77,38 @@ def submitted(report, coordinator, sign_in):
     write_what_is_needed(browser, report)
     assert submit(browser, report).status_code == 302
     return SubmittedReport.objects.get(report=report)
+
+
+def closing_cases(monkeypatch, centre, *, times):
+    """Somebody closes a case after the numbers are read and before it is read which records they count."""
+    left = iter(range(times))
+
+    def members(period, centres):
+        if next(left, None) is not None:
+            make_closed_case(centre)
+        return live_members(period, centres)
+
+    monkeypatch.setattr("reports.submitting.live_members", members)
+
+
+def test_a_case_that_is_closed_during_submission_is_in_all_numbers(report, coordinator, sign_in, in_a, monkeypatch):
+    browser = sign_in(coordinator)
+    write_what_is_needed(browser, report)
+    closing_cases(monkeypatch, in_a, times=2)
+    assert submit(browser, report).status_code == 302
+    submission = SubmittedReport.objects.get()
+    numbers = frozen_content(submission).grids["cases_closed"].rows[0].values
+    counted = {pk for cell in freezing.loads(submission.members)["cases_closed"].values() for pk in cell}
+    assert numbers[-1] == 2 and len(counted) == 2
+
+
+def test_while_cases_are_closed_all_the_time_nothing_is_submitted(report, coordinator, sign_in, in_a, monkeypatch):
+    browser = sign_in(coordinator)
+    write_what_is_needed(browser, report)
+    closing_cases(monkeypatch, in_a, times=100)
+    response = submit(browser, report)
+    assert "are being saved at this moment. Submit it again." in response.content.decode()
+    assert not SubmittedReport.objects.exists()
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
