@@ -1,8 +1,11 @@
 """Steps of a benchmark in processes of their own, with the settings of production."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,8 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def production_settings(url, hosts):
-    """Settings of the environment, with secrets of this run."""
+    """Settings of the environment, with secrets of this run, and a ledger of erasures that is signed with them."""
+    place = tempfile.mkdtemp(prefix="mrc-bench-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     return {
+        "MRC_ERASURES": f"{place}/erasures.log",
         "DATABASE_URL": url,
         "DEBUG": "false",
         "HTTPS": "false",

@@ -19,6 +19,8 @@ os.environ.pop("HTTPS", None)
 os.environ["SECOND_FACTOR"] = "none"  # tests/test_second_factor.py and the proof of isolation ask for it
 os.environ["SECRET_KEY"] = "tests-only-secret-key-0123456789-0123456789-0123456789"
 os.environ["MRC_VAULT_KEYS"] = "dGVzdHMtb25seS12YXVsdC1rZXktMDEyMzQ1Njc4OTA="
+os.environ["MRC_ERASURES"] = f"{tempfile.mkdtemp(prefix='mrc-tests-')}/erasures.log"  # signed with these keys
+atexit.register(shutil.rmtree, os.path.dirname(os.environ["MRC_ERASURES"]), ignore_errors=True)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs an event loop beside the tests
 
 
