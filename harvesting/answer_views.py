@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from harvesting import answers
 from harvesting.models import Question
 from mrc import audit, restricted
-from mrc.access import centre_scope, record_centre_ids
+from mrc.access import centre_scope, record_centre_ids, report_agreements
 from mrc.choices import Gender
 from mrc.exports import XLSX, write_rows
 from mrc.forms import NamesMissingMixin
@@ -22,19 +22,23 @@ ALL = ("", _("All"))
 
 
 class AnswersForm(NamesMissingMixin, forms.Form):
-    """Which answers: of which question, centre, gender and year."""
+    """Which answers: of which question, programme or centre, gender and year. A programme is known by its agreement."""
 
     question = forms.ChoiceField(label=_("Question"), required=False)
+    agreement = forms.ChoiceField(label=_("All centres of an agreement"), required=False)
     centre = forms.ChoiceField(label=_("Centre"), required=False)
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=[ALL, *Gender.choices])
     year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2100)
 
-    def __init__(self, *args, questions, centres, **kwargs):
+    def __init__(self, *args, questions, centres, agreements, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["question"].choices = [("", "–"), *((question.code, question.text) for question in questions)]
         self.fields["centre"].choices = [ALL, *((centre.code, str(centre)) for centre in centres)]
+        self.fields["agreement"].choices = [ALL, *((uid, str(one)) for uid, one in agreements.items())]
         if len(centres) < 2:
             del self.fields["centre"]
+        if len(centres) < 2 or not agreements:
+            del self.fields["agreement"]
 
 
 class Answers(Page, TemplateView):
@@ -45,12 +49,20 @@ class Answers(Page, TemplateView):
     title = _("Answers across interviews")
 
     @cached_property
+    def agreements(self):
+        """{identifier: agreement} of those whose centres are all the reader's."""
+        agreements = report_agreements(self.request.user).prefetch_related("centres")
+        return {str(agreement.uid): agreement for agreement in agreements.order_by("number")}
+
+    @cached_property
     def centres(self):
-        centres = self.request.user.active_centres
-        wanted = self.request.GET.get("centre")
-        if wanted and wanted not in {centre.code for centre in centres}:
+        """Those that are asked for. One of somebody else, or such an agreement, is one that does not exist."""
+        found = {centre.code: centre for centre in self.request.user.active_centres}
+        code, uid = (self.request.GET.get(name, "") for name in ("centre", "agreement"))
+        if (code and code not in found) or (uid and uid not in self.agreements):
             raise Http404
-        return [centre for centre in centres if wanted in (None, "", centre.code)]
+        covered = {centre.code for centre in self.agreements[uid].centres.all()} if uid else set(found)
+        return [centre for centre in found.values() if centre.code in covered and code in ("", centre.code)]
 
     def get(self, request, *args, **kwargs):
         allowed = record_centre_ids(request.user)
@@ -59,7 +71,9 @@ class Answers(Page, TemplateView):
 
     def answer(self, request):
         questions = answers.questions_asked()
-        form = AnswersForm(request.GET, questions=questions, centres=request.user.active_centres)
+        form = AnswersForm(
+            request.GET, questions=questions, centres=request.user.active_centres, agreements=self.agreements
+        )
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         wanted = {name: form.cleaned_data[name] for name in ("gender", "year")}

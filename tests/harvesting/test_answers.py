@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -9,7 +10,8 @@ from openpyxl import load_workbook
 from harvesting import services
 from harvesting.models import Interview, Questionnaire
 from harvesting.services import QuestionEntry
-from tests.factories import make_card
+from mrc.access import centre_scope
+from tests.factories import make_agreement, make_card
 
 ANSWERS = "/harvesting/answers/"
 
@@ -80,6 +82,24 @@ def test_answers_of_another_centre_are_not_there(sign_in, coordinator_b, browser
     other = sign_in(coordinator_b)
     assert "In your words?" not in other.get(ANSWERS).content.decode()
     assert other.get(ANSWERS, {"centre": "PNH"}).status_code == 404
+
+
+def test_a_programme_is_the_centres_of_its_agreement(sign_in, two_centre_coordinator, browser, centre_a, centre_b):
+    with centre_scope([centre_b]):
+        hold_interview(centre_b, make_questionnaire(centre_b), "woman", words="From the north")
+    both, south = make_agreement("MOU-BOTH", centre_a, centre_b), make_agreement("MOU-SOUTH", centre_a)
+    desk = sign_in(two_centre_coordinator)
+
+    def answers(**asked):
+        return {text for _answer, text in desk.get(ANSWERS, {"question": "words", **asked}).context["answers"]}
+
+    assert answers() == answers(agreement=both.uid) == {"=It helped", "Not much", "From the north"}
+    assert answers(agreement=south.uid) == {"=It helped", "Not much"}
+    assert answers(agreement=both.uid, centre="CNX") == {"From the north"}
+    assert answers(agreement=south.uid, centre="CNX") == set()
+    assert browser.get(ANSWERS, {"question": "words", "agreement": south.uid}).status_code == 200
+    for uid in (both.uid, uuid4(), "x"):  # not all centres of the first are this reader's
+        assert browser.get(ANSWERS, {"question": "words", "agreement": uid}).status_code == 404
 
 
 @pytest.mark.parametrize("query", [{"question": "nothing"}, {"year": "abc"}, {"gender": "x"}, {"year": "99999"}])
