@@ -219,9 +219,11 @@ def test_restricting_naming_and_lifting_are_in_the_audit(lead, in_a, staff):
 
 def test_a_case_is_restricted_alone_or_with_its_card(law_desk, lead, in_a):
     card = make_card(in_a)
-    of_card, alone = make_case(in_a, client=card), make_case(in_a)
+    of_card, alone = make_case(in_a, client=card), make_case(in_a, client=card)
     restrict(alone)
     assert law_desk.get(alone.get_absolute_url()).status_code == 404
+    cases = text_of(law_desk, card.get_absolute_url())
+    assert of_card.reference in cases and alone.reference not in cases
     assert law_desk.get(of_card.get_absolute_url()).status_code == 200
     restrict(card)
     assert law_desk.get(of_card.get_absolute_url()).status_code == 404
