@@ -26,6 +26,7 @@ FONT_NAME = "Arial"
 FONT_OF_OTHER_SCRIPTS, FONT_OF_BURMESE = "Leelawadee UI", "Myanmar Text"
 WIDTH = 17.0  # centimetres between the margins
 GRID_WIDTHS = (5.2, 2.2, 2.2, 2.4, 2.2, 2.8)
+FEW_WIDTHS = (5.2, 3.6, 2.8)  # of tables without gender: an amount in riel stands in one line
 LONG_ROW = 1500  # characters; a longer one may begin on one page and end on the next
 STYLE_SIZES = {"Title": 20, "Heading 1": 14, "Heading 2": 11, "Heading 3": 10}  # points
 INK, SHADE = RGBColor(0x1F, 0x3A, 0x4D), "E8EEF2"
@@ -200,7 +201,7 @@ class Paper:
         """The table of a grid with its title (a heading of that level) and note; it stays together on a page."""
         self.heading(grid.caption, level)
         headings = grid_headings(grid)
-        widths = GRID_WIDTHS[: len(headings)]
+        widths = (FEW_WIDTHS if len(headings) <= len(FEW_WIDTHS) else GRID_WIDTHS)[: len(headings)]
         rows = [_numbers(headings, widths, is_heading=True, shade=SHADE, bold=True)]
         last = grid.printed_rows[-1] if grid.printed_rows and not grid.table.note else None
         for row in grid.printed_rows:
