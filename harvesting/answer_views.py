@@ -39,6 +39,15 @@ class AnswersForm(NamesMissingMixin, forms.Form):
             del self.fields["centre"]
         if len(centres) < 2 or not agreements:
             del self.fields["agreement"]
+        self.agreements = agreements
+
+    def clean(self):
+        cleaned = super().clean()
+        agreement, code = self.agreements.get(cleaned.get("agreement")), cleaned.get("centre")
+        if agreement and code and code not in {centre.code for centre in agreement.centres.all()}:
+            self.errors.pop("question", None)  # nobody was asked it in no centre
+            self.add_error("centre", _("The agreement does not cover this centre. Choose one of the two."))
+        return cleaned
 
 
 class Answers(Page, TemplateView):

@@ -96,7 +96,11 @@ def test_a_programme_is_the_centres_of_its_agreement(sign_in, two_centre_coordin
     assert answers() == answers(agreement=both.uid) == {"=It helped", "Not much", "From the north"}
     assert answers(agreement=south.uid) == {"=It helped", "Not much"}
     assert answers(agreement=both.uid, centre="CNX") == {"From the north"}
-    assert answers(agreement=south.uid, centre="CNX") == set()
+    page = desk.get(ANSWERS, {"question": "words", "agreement": south.uid, "centre": "CNX"})
+    assert page.status_code == 422
+    assert page.context["form"].errors == {
+        "centre": ["The agreement does not cover this centre. Choose one of the two."]
+    }
     assert browser.get(ANSWERS, {"question": "words", "agreement": south.uid}).status_code == 200
     for uid in (both.uid, uuid4(), "x"):  # not all centres of the first are this reader's
         assert browser.get(ANSWERS, {"question": "words", "agreement": uid}).status_code == 404
