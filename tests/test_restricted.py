@@ -12,12 +12,14 @@ from activities.models import Participant
 from clients import search, services
 from clients.models import ClientCard, ServiceReceived
 from harvesting.draws import draw_sample
+from harvesting.models import DrawOutcome, Interview, SampleDraw, Story
 from legal_cases.models import GroupComplaint, LegalCase
-from mrc import restricted
+from mrc import dates, restricted
 from mrc.access import OutsideScope, centre_scope, every_centre
 from mrc.audit import AuditEvent
 from tests.conftest import make_user
 from tests.factories import make_activity, make_card, make_case, make_closed_case, make_interview, make_service
+from tests.harvesting.test_answers import hold_interview, make_questionnaire
 from tests.marked_records import AMOUNTS, BIRTHS, RECORDS, everything_of, mark, text_fields
 from tests.site_map import CARD_ANSWERS, CASE_ANSWERS
 from tests.visits import DONE, PERSONAS, World, masked, visits
@@ -358,6 +360,46 @@ def test_a_drawn_person_keeps_the_place_and_is_not_named(desk, lead, in_a):
     assert desk.post(url, refusal).status_code == 404
     assert lead.post(url, refusal).status_code == 302
     assert len(desk.get(draw.get_absolute_url()).context["places"]) == 5  # the next follows for everybody
+
+
+def test_the_first_page_and_outcome_harvesting_count_what_is_restricted(desk, law_desk, in_a):
+    today = dates.today()
+    card = make_card(in_a, registered_on=today)
+    make_case(in_a, client=card)
+    questionnaire = make_questionnaire(in_a)
+    hidden, shown = (hold_interview(in_a, questionnaire, "woman", safe="yes") for _number in range(2))
+    for interview, day in ((hidden, today), (shown, today)):
+        Interview.objects.filter(pk=interview.pk).update(interviewed_on=day)
+        Story.objects.create(interview=interview, outcome="positive", title="Paid at last")
+
+    def numbers():
+        answers = desk.get("/harvesting/answers/", {"question": "safe"}).context
+        return [
+            law_desk.get("/").context["figures"],
+            desk.get("/harvesting/").context["progress"],
+            desk.get(reverse("harvesting:story_detail", args=[shown.story.uid])).context["balance"],
+            (answers["counts"], answers["counted"]),
+        ]
+
+    before = numbers()
+    assert dict(before[0][2:])["Open cases"] == 1 and before[1][0][1].finished == 2 and before[3][1] == 2
+    for one in (card, hidden.card):
+        restrict(one)
+    assert numbers() == before
+    assert "One restricted record is counted" in text_of(desk, "/harvesting/answers/", {"question": "safe"})
+
+
+def test_who_follows_for_a_restricted_person_is_asked_for_an_interview(desk, in_a):
+    first, second = restrict(make_card(in_a)), make_card(in_a)
+    year = dates.today().year
+    draw = SampleDraw.objects.create(
+        centre=in_a, year=year, drawn_on=date(year, 1, 1), seed="seed", size=1, women_wanted=1, frame={},
+        order={"woman": [first.pk, second.pk], "man": [], "other": []}, seats={"woman": 1, "man": 0, "other": 0},
+    )  # fmt: skip
+    owed = reverse("todo_interviews_owed")
+    assert second.reference not in text_of(desk, owed)
+    DrawOutcome.objects.create(draw=draw, card=first, reason="refused", happened_on=date(year, 1, 2))
+    assert second.reference in text_of(desk, owed)
 
 
 # --- speed -----------------------------------------------------------------------------------------------------------
