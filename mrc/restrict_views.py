@@ -17,7 +17,15 @@ from mrc.models import User
 from mrc.views import UpdatePage
 
 
-class RestrictForm(NamesMissingMixin, forms.Form):
+class RestrictToMeForm(NamesMissingMixin, forms.Form):
+    """For who is no coordinator: nothing to fill in."""
+
+    def __init__(self, *args, instance, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance = instance
+
+
+class RestrictForm(RestrictToMeForm):
     """For coordinators. Ticked already: to restrict is what most come for."""
 
     is_restricted = forms.BooleanField(
@@ -33,8 +41,7 @@ class RestrictForm(NamesMissingMixin, forms.Form):
     )
 
     def __init__(self, *args, instance, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.instance = instance
+        super().__init__(*args, instance=instance, **kwargs)
         self.fields["named_readers"].queryset = colleagues(instance)
         self.initial = {
             "is_restricted": True,
@@ -46,14 +53,6 @@ class RestrictForm(NamesMissingMixin, forms.Form):
         if self.cleaned_data["is_restricted"]:
             return restricted.restrict(self.instance, readers=readers)
         return restricted.lift(self.instance)
-
-
-class RestrictToMeForm(NamesMissingMixin, forms.Form):
-    """For everybody else: nothing to fill in."""
-
-    def __init__(self, *args, instance, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.instance = instance
 
 
 def colleagues(record):

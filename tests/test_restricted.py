@@ -269,6 +269,14 @@ def test_a_restricted_person_is_not_put_on_a_list_or_taken_off_it(desk, in_a):
     assert everything_of(in_a) == before
 
 
+def test_a_command_has_no_reader_and_finds_restricted_people(in_a):
+    card = make_card(in_a, name="Soth Sopheap")
+    services.index_identities([card])
+    restrict(card)
+    with centre_scope([in_a]):
+        assert search.find_cards("Soth Sopheap", [in_a]).cards == [card]
+
+
 # --- what is counted -------------------------------------------------------------------------------------------------
 
 
@@ -421,12 +429,3 @@ def test_restricted_records_cost_no_query_a_record(desk, in_a):
         make_card(in_a)
         restrict(make_card(in_a))
     assert queries() == few
-
-
-def test_search_by_command_line_code_has_no_reader(in_a):
-    """Commands name their centres themselves and see all of them."""
-    card = make_card(in_a, name="Soth Sopheap")
-    services.index_identities([card])
-    restrict(card)
-    with centre_scope([in_a]):
-        assert search.find_cards("Soth Sopheap", [in_a]).cards == [card]
