@@ -6,24 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import BeneficiaryKind, ClientCard, ServiceCategory, ServiceReceived
 from mrc.choices import Gender, Sector
-from mrc.fields import CountryField, DayField
-from mrc.models import Centre
+from mrc.filters import CountryFilter, DayFilter, OfOwnCentres
 
 
-def own_centres(request):
-    return Centre.objects.filter(pk__in=[centre.pk for centre in request.user.active_centres])
-
-
-class CountryFilter(django_filters.Filter):
-    field_class = CountryField
-
-
-class DayFilter(django_filters.Filter):
-    field_class = DayField
-
-
-class ClientCardFilter(django_filters.FilterSet):
-    centre = django_filters.ModelChoiceFilter(queryset=own_centres, to_field_name="code", label=_("Centre"))
+class ClientCardFilter(OfOwnCentres):
     gender = django_filters.ChoiceFilter(choices=Gender.choices, label=_("Gender"))
     beneficiary_kind = django_filters.ChoiceFilter(choices=BeneficiaryKind.choices, label=_("Kind of beneficiary"))
     sector = django_filters.ChoiceFilter(choices=Sector.choices, label=_("Planned sector of work"))
@@ -37,11 +23,6 @@ class ClientCardFilter(django_filters.FilterSet):
     class Meta:
         model = ClientCard
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if len(self.request.user.active_centres) < 2:
-            del self.filters["centre"]
 
     def with_service(self, queryset, name, value):
         return queryset.filter(Exists(ServiceReceived.objects.filter(card=OuterRef("pk"), category=value)))

@@ -3,8 +3,6 @@
 The card's form reads the page in the browser and a row of a spreadsheet: both accept and refuse the same.
 """
 
-import re
-
 from django import forms
 from django.core.validators import validate_email
 from django.db import transaction
@@ -14,7 +12,7 @@ from clients import names, services
 from clients.models import ClientCard, Consent, Identity, ServiceCategory, ServiceReceived
 from mrc import dates
 from mrc.choices import Sector
-from mrc.fields import CountryField, DayField, TextField
+from mrc.fields import CountryField, DayField, TextField, YearField
 from mrc.forms import CHOOSE, NOT_RECORDED, NamesMissingMixin, Section, SectionedFormMixin, form_field
 
 # What is kept only with consent to keep personal data (DOMAIN, Consent).
@@ -36,42 +34,6 @@ TAKEN_BACK_ON_THE_CARD = _(
 )
 FIRST_SERVICE = ("service_category", "service_received_on", "service_note")
 FEWEST_DIGITS = 5  # of a telephone number
-
-
-class YearField(forms.Field):
-    """A year of the past, in the Gregorian calendar or the Buddhist era; shown in the reader's calendar."""
-
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off", "maxlength": 10, "class": "num"})
-
-    def to_python(self, value):
-        if value in self.empty_values:
-            return None
-        text = str(value).strip()
-        if not re.fullmatch(r"\d{4}(\.0)?", text):  # a spreadsheet may hold the number 1990.0
-            raise forms.ValidationError(_("Write the year with four digits, for example 1990."), code="invalid")
-        year = int(dates.ascii_digits(text[:4]))
-        if year > dates.BUDDHIST_FROM:
-            year -= dates.BUDDHIST_OFFSET
-        if not dates.EARLIEST_YEAR <= year <= dates.today().year:
-            raise forms.ValidationError(
-                _("The year %(year)s cannot be right. Write it with four digits, for example 1990."),
-                params={"year": text},
-                code="invalid",
-            )
-        return year
-
-    def prepare_value(self, value):
-        return dates.show_year(value) if isinstance(value, int) else value
-
-    def has_changed(self, initial, data):
-        try:
-            return initial != self.to_python(data)
-        except forms.ValidationError:
-            return True
 
 
 # The answers that are kept in the identity, as fields of a form.

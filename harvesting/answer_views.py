@@ -15,6 +15,7 @@ from mrc import audit, restricted
 from mrc.access import centre_scope, record_centre_ids, report_agreements
 from mrc.choices import Gender
 from mrc.exports import XLSX, write_rows
+from mrc.fields import YearField
 from mrc.forms import NamesMissingMixin
 from mrc.views import Page
 
@@ -28,7 +29,7 @@ class AnswersForm(NamesMissingMixin, forms.Form):
     agreement = forms.ChoiceField(label=_("All centres of an agreement"), required=False)
     centre = forms.ChoiceField(label=_("Centre"), required=False)
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=[ALL, *Gender.choices])
-    year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2100)
+    year = YearField(label=_("Year"), required=False, latest=2100, example=2026)
 
     def __init__(self, *args, questions, centres, agreements, **kwargs):
         super().__init__(*args, **kwargs)

@@ -5,16 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from harvesting.models import Interview, Story
 from mrc.choices import Gender
+from mrc.filters import OfOwnCentres, YearFilter, centre_filter
 
 
-class InterviewFilter(django_filters.FilterSet):
+class InterviewFilter(OfOwnCentres):
     gender = django_filters.ChoiceFilter(label=_("Gender"), choices=Gender.choices)
     is_finished = django_filters.ChoiceFilter(
         label=_("State"), choices=[("true", _("Finished")), ("false", _("Draft"))], method="with_state"
     )
-    year = django_filters.NumberFilter(
-        label=_("Year"), field_name="interviewed_on", lookup_expr="year", max_value=9999, min_value=1
-    )
+    year = YearFilter("interviewed_on")
 
     class Meta:
         model = Interview
@@ -24,11 +23,10 @@ class InterviewFilter(django_filters.FilterSet):
         return records.filter(is_finished=value == "true")
 
 
-class StoryFilter(django_filters.FilterSet):
+class StoryFilter(OfOwnCentres):
+    centre = centre_filter("interview__centre")
     outcome = django_filters.ChoiceFilter(label=_("Outcome"), choices=Story.Outcome.choices)
-    year = django_filters.NumberFilter(
-        label=_("Year"), field_name="interview__interviewed_on", lookup_expr="year", max_value=9999, min_value=1
-    )
+    year = YearFilter("interview__interviewed_on")
 
     class Meta:
         model = Story

@@ -4,32 +4,8 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from legal_cases.models import ComplaintSubject, GroupComplaint, LegalCase, Resolution
-from mrc.access import record_centre_ids
 from mrc.choices import Gender, LegalStatus, Sector
-from mrc.fields import DayField
-from mrc.models import Centre
-
-
-class DayFilter(django_filters.Filter):
-    field_class = DayField
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, past_only=False, **kwargs)
-
-
-def own_centres(request):
-    return Centre.objects.filter(pk__in=record_centre_ids(request.user))
-
-
-class OfOwnCentres(django_filters.FilterSet):
-    """The filter of the centre, for readers who have several."""
-
-    centre = django_filters.ModelChoiceFilter(label=_("Centre"), queryset=own_centres, to_field_name="code")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if len(record_centre_ids(self.request.user)) < 2:
-            del self.filters["centre"]
+from mrc.filters import DayFilter, OfOwnCentres
 
 
 class CaseFilter(OfOwnCentres):

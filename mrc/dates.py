@@ -50,9 +50,13 @@ def parse_day(text):
     return _gregorian(year, month, day)
 
 
+def gregorian_year(year):
+    """The same year in the Gregorian calendar, whichever of the two it is written in."""
+    return year - BUDDHIST_OFFSET if year > BUDDHIST_FROM else year
+
+
 def _gregorian(year, month, day):
-    if year > BUDDHIST_FROM:
-        year -= BUDDHIST_OFFSET
+    year = gregorian_year(year)
     if month > 12:
         if day <= 12:
             raise ValueError(

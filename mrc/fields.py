@@ -71,6 +71,48 @@ class DayField(forms.DateField):
             return True
 
 
+class YearField(forms.Field):
+    """A year in the Gregorian calendar or the Buddhist era, at most this one unless ``latest`` says another; shown in
+    the reader's calendar. ``example``: a year that is right, for the sentence that refuses another.
+    """
+
+    widget = forms.TextInput
+
+    def __init__(self, *, earliest=dates.EARLIEST_YEAR, latest=None, example=1990, **kwargs):
+        self.earliest, self.latest, self.example = earliest, latest, example
+        super().__init__(**kwargs)
+        self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off", "maxlength": 10, "class": "num"})
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        text = str(value).strip()
+        example = dates.show_year(self.example)
+        if not re.fullmatch(r"\d{4}(\.0)?", text):  # a spreadsheet may hold the number 1990.0
+            raise ValidationError(
+                _("Write the year with four digits, for example %(example)s."),
+                params={"example": example},
+                code="invalid",
+            )
+        year = dates.gregorian_year(int(dates.ascii_digits(text[:4])))
+        if not self.earliest <= year <= (self.latest or dates.today().year):
+            raise ValidationError(
+                _("The year %(year)s cannot be right. Write it with four digits, for example %(example)s."),
+                params={"year": text, "example": example},
+                code="invalid",
+            )
+        return year
+
+    def prepare_value(self, value):
+        return dates.show_year(value) if isinstance(value, int) else value
+
+    def has_changed(self, initial, data):
+        try:
+            return initial != self.to_python(data)
+        except ValidationError:
+            return True
+
+
 class CountryField(TextField):
     """A country by ISO code or by name in any language of the interface. The page offers ``datalist#countries``."""
 

@@ -56,6 +56,19 @@ def test_answers_are_filtered_by_gender(browser):
     assert "Not much" in page and "=It helped" not in page
 
 
+@pytest.mark.parametrize(("year", "found"), [("2026", True), ("2569", True), ("๒๕๖๙", True), ("2025", False)])
+def test_answers_are_filtered_by_the_year_in_either_calendar(browser, year, found):
+    page = browser.get(ANSWERS, {"question": "words", "year": year}).content.decode()
+    assert ("Not much" in page) is found
+
+
+@pytest.mark.parametrize("year", ["26", "2200", "soon"])
+def test_a_year_that_cannot_be_right_is_named_at_its_field(browser, year):
+    answer = browser.get(ANSWERS, {"question": "words", "year": year})
+    assert answer.status_code == 422
+    assert "four digits, for example 2026" in answer.context["form"].errors["year"][0]
+
+
 def test_closed_questions_are_counted_by_gender(browser):
     answer = browser.get(ANSWERS, {"question": "helped"})
     rows = [(row.label, row.numbers, row.total) for row in answer.context["counts"]]
