@@ -91,10 +91,16 @@ def field_name(question):
     return f"question-{question.pk}"
 
 
+def before_name(name):
+    return f"before-{name}"
+
+
 class InterviewForm(SectionedFormMixin, forms.ModelForm):
     """An interview in the order of Annex 3: the profile, then the questions of its questionnaire.
 
     What is required is asked for when the interview is finished, not before; from then on it cannot be taken out.
+    Several people may have it open. For each question the page says which answer it began with (``befores``), so that
+    what others wrote meanwhile is left where nothing was typed, and shown where it was.
     """
 
     nationality = CountryField(label=_("Nationality"), required=False)
@@ -111,7 +117,8 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.questions = {field_name(question): question for question in self.instance.questionnaire.questions.all()}
         self.fields["is_profile_confirmed"].required = self.instance.is_finished
-        answers = services.answers_of(self.instance)
+        self.answers = answers = services.answers_of(self.instance)
+        self.decided = set()  # names of questions of which the page now shows what others wrote
         for name, question in self.questions.items():
             self.fields[name] = question_field(question, is_needed=self.instance.is_finished and question.is_required)
             answer = answers.get(question.code)
@@ -128,7 +135,18 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
             "hx-post": reverse("harvesting:answer_save", args=[self.instance.uid]),
             "hx-trigger": "change, input changed delay:1500ms",
             "hx-target": "#saved",
+            "hx-sync": "closest form:queue all",
         }
+
+    def stored_state(self, name):
+        return services.state_of(self.answers.get(self.questions[name].code))
+
+    @property
+    def befores(self):
+        """(name of a hidden field, state of the stored answer) of each question."""
+        for name in self.questions:
+            sent = None if name in self.decided else self.data.get(before_name(name))
+            yield before_name(name), sent or self.stored_state(name)
 
     def get_sections(self):
         parts = {}
@@ -143,6 +161,26 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
         )
         return [profile, *(Section(part, *names) for part, names in parts.items())]
 
+    def clean(self):
+        super().clean()
+        self.unchanged = set()
+        for name in self.questions:
+            if name not in self.errors:
+                self.compare_with_others(name)
+
+    def compare_with_others(self, name):
+        """Keep what somebody else wrote since the page was shown, or ask where something else is typed here."""
+        question, stored = self.questions[name], self.stored_state(name)
+        before = self.data.get(before_name(name), stored)
+        typed = services.state_of(services.as_stored(question, self.cleaned_data[name]))
+        if typed == stored or (before != stored and typed == before):
+            self.unchanged.add(name)
+        elif before != stored:
+            theirs = services.shown_answer(question, self.answers.get(question.code)) or _("(no answer)")
+            told = _("Somebody else wrote here meanwhile: “%(theirs)s”. Saving again puts what is typed in its place.")
+            self.add_error(name, told % {"theirs": theirs})
+            self.decided.add(name)
+
     def clean_interviewed_on(self):
         day = self.cleaned_data["interviewed_on"]
         if self.instance.draw and day.year != self.instance.draw.year:
@@ -155,7 +193,7 @@ class InterviewForm(SectionedFormMixin, forms.ModelForm):
     def save(self, commit=True):
         interview = super().save(commit)
         for name, question in self.questions.items():
-            if name in self.changed_data:
+            if name not in self.unchanged:
                 services.save_answer(interview=interview, question=question, value=self.cleaned_data[name])
         return interview
 

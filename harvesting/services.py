@@ -1,5 +1,6 @@
 """Questionnaires in versions, interviews from the first answer on, and people who could not be interviewed."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from clients.models import ClientCard
 from harvesting import annex3, draws
 from harvesting.models import Answer, AnswerChoice, DrawOutcome, Interview, Question, Questionnaire, SampleDraw
-from mrc import audit, dates, restricted
+from mrc import audit, dates, restricted, vault
 from mrc.choices import Gender
 from reports.agreements import sampling_rules
 
@@ -129,31 +130,41 @@ def begin_interview(*, card, questionnaire, draw=None):
     return interview
 
 
+def as_stored(question, value):
+    """What is kept of an answer (text, a list of codes, or nothing): codes of a closed question, else a text."""
+    if question.kind in Question.CLOSED_KINDS:
+        return sorted({code for code in ([value] if isinstance(value, str) else value or ()) if code})
+    return "" if value in (None, "") else str(value)
+
+
 @transaction.atomic
 def save_answer(*, interview, question, value):
     """Write one answer (text, a list of codes, or empty), replacing the earlier one."""
-    is_closed = question.kind in Question.CLOSED_KINDS
-    codes = ([value] if isinstance(value, str) else list(value or ())) if is_closed else []
-    codes = [code for code in codes if code]
-    text = "" if is_closed or value in (None, "") else str(value)
+    kept = as_stored(question, value)
     answer = Answer.objects.filter(interview=interview, question=question).first()
-    if not codes and not text:
+    if not kept:
         if answer:
             answer.delete()
         return None
+    codes = kept if isinstance(kept, list) else []
     answer = answer or Answer(interview=interview, question=question)
-    answer.text = text
+    answer.text = "" if codes else kept
     answer.save()
     AnswerChoice.objects.filter(answer=answer).delete()
     AnswerChoice.objects.bulk_create([AnswerChoice(answer=answer, code=code) for code in codes])
     return answer
 
 
+def state_of(kept):
+    """A short text that is the same as long as the kept answer is: shows whether somebody has changed it."""
+    return vault.fingerprint(json.dumps(kept or ""))[:16]
+
+
 def answers_of(interview):
     """{question code: text or list of codes} of an interview. Two queries."""
     answers = interview.answers.select_related("question").prefetch_related("choices")
     return {
-        answer.question.code: [choice.code for choice in answer.choices.all()]
+        answer.question.code: sorted(choice.code for choice in answer.choices.all())
         if answer.question.kind in Question.CLOSED_KINDS
         else answer.text
         for answer in answers
@@ -175,11 +186,9 @@ def shown_answer(question, answer):
 @transaction.atomic
 def finish_interview(*, interview):
     """Count the interview from now on. Raises ValidationError naming what is missing."""
-    missing = [
-        question.text
-        for question in interview.questionnaire.questions.filter(is_required=True)
-        if question.code not in answers_of(interview)
-    ]
+    answered = answers_of(interview)
+    required = interview.questionnaire.questions.filter(is_required=True)
+    missing = [question.text for question in required if question.code not in answered]
     if not interview.is_profile_confirmed:
         raise ValidationError(_("Confirm the profile with the person first: tick it in part 1."))
     if missing:

@@ -1,5 +1,6 @@
 """Pages of stories: written from an interview, checked, printed, handed on only with consent."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -56,6 +57,9 @@ class StoryNew(CreatePage):
         interviews = Interview.objects.select_related("card__centre")
         self.interview = get_object_or_404(interviews, uid=self.kwargs["interview_uid"])
         story = Story.objects.filter(interview=self.interview).first()
+        if story is None and not self.interview.is_finished:
+            messages.error(request, _("A story is written from a finished interview. Finish this one first."))
+            return redirect(self.interview.get_absolute_url())
         return redirect(story.get_absolute_url()) if story else super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):

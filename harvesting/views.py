@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from clients.services import read_names
 from harvesting import draws, services
 from harvesting.columns import INTERVIEW_COLUMNS
 from harvesting.filters import InterviewFilter
-from harvesting.forms import DrawForm, InterviewForm, OutcomeForm
+from harvesting.forms import DrawForm, InterviewForm, OutcomeForm, before_name
 from harvesting.models import Interview, SampleDraw
 from mrc import dates
 from mrc.choices import Gender
@@ -95,11 +96,9 @@ class DrawNew(SubmitOnceMixin, CentreChoiceMixin, FormPage, FormView):
 def _year(text):
     """The year that is asked for, in either calendar; this year if it is none."""
     try:
-        year = int(text)
+        year = dates.gregorian_year(int(text))
     except (TypeError, ValueError):
         year = 0
-    if year > dates.BUDDHIST_FROM:
-        year -= dates.BUDDHIST_OFFSET
     return year if 2000 <= year <= 2100 else dates.today().year
 
 
@@ -263,8 +262,11 @@ class AnswerSave(Page, UidMixin, View):
     permission_required = "harvesting.change_interview"
     http_method_names = ["post"]
 
+    @transaction.atomic
     def post(self, request, *args, **kwargs):
-        interview = get_object_or_404(Interview.objects.select_related("questionnaire"), uid=self.kwargs["uid"])
+        # Two who save at once come one after the other, and the second sees what the first wrote.
+        interviews = Interview.objects.select_related("questionnaire").select_for_update(of=("self",))
+        interview = get_object_or_404(interviews, uid=self.kwargs["uid"])
         form = InterviewForm(request.POST, instance=interview)
         name = request.htmx.trigger_name or ""
         question = form.questions.get(name)
@@ -276,7 +278,9 @@ class AnswerSave(Page, UidMixin, View):
                 f"{question.text}: {' '.join(form.errors[name])}", status=422, content_type="text/plain"
             )
         services.save_answer(interview=interview, question=question, value=form.cleaned_data[name])
-        return render(request, "harvesting/saved.html", {"at": timezone.localtime()})
+        state = services.state_of(services.as_stored(question, form.cleaned_data[name]))
+        context = {"at": timezone.localtime(), "before": before_name(name), "state": state}
+        return render(request, "harvesting/saved.html", context)
 
 
 class InterviewFinish(InterviewDetail):

@@ -40,11 +40,11 @@ def interview(browser, draw):
     return Interview.objects.get()
 
 
-def save_answer(browser, interview, question, value):
+def save_answer(browser, interview, question, value, **page):
     name = f"question-{question.pk}"
     return browser.post(
         reverse("harvesting:answer_save", args=[interview.uid]),
-        {name: value},
+        {**page, name: value},
         headers={"HX-Request": "true", "HX-Trigger-Name": name},
     )
 
@@ -155,6 +155,17 @@ def test_an_interview_begins_with_the_profile_of_the_card_and_annex_3(interview)
     assert Questionnaire.objects.get().questions.count() == 13
 
 
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [({"year": "2026"}, 1), ({"year": "2569"}, 1), ({"year": "2025"}, 0), ({"year": "26"}, 0), ({"centre": "CNX"}, 0)],
+)
+def test_the_list_of_interviews_is_narrowed_by_year_in_either_calendar_and_by_centre(
+    sign_in, two_centre_coordinator, interview, query, number
+):
+    page = sign_in(two_centre_coordinator).get("/harvesting/interviews/", query)
+    assert len(page.context["object_list"]) == number
+
+
 def test_beginning_twice_gives_the_same_interview(browser, draw, interview):
     begin = reverse("harvesting:interview_begin", args=[draw.uid, interview.card.uid])
     for changed in ({}, {"is_finished": True}, {"is_finished": False, "interviewed_on": date(2027, 1, 5)}):
@@ -172,6 +183,73 @@ def test_each_answer_is_saved_as_it_is_typed(browser, interview):
     assert Answer.objects.get().text == "From the radio"
     save_answer(browser, interview, question, "")
     assert not Answer.objects.exists()
+
+
+def answers_on_page(browser, interview):
+    """What the page of the questionnaire sends when nothing is typed."""
+    content = browser.get(reverse("harvesting:interview_edit", args=[interview.uid])).content.decode()
+    [form] = [one for one in lxml.html.fromstring(content).forms if "version" in one.fields]
+    return dict(form.form_values())
+
+
+def texts(interview):
+    return {answer.question.position: answer.text for answer in Answer.objects.filter(interview=interview)}
+
+
+def test_saving_leaves_what_somebody_else_wrote_meanwhile_where_nothing_was_typed(browser, interview, sign_in, staff):
+    first, second, *_others = interview.questionnaire.questions.all()
+    save_answer(browser, interview, first, "From a neighbour")
+    page = answers_on_page(browser, interview)
+    save_answer(sign_in(staff), interview, first, "From the radio")
+    edit = reverse("harvesting:interview_edit", args=[interview.uid])
+    assert browser.post(edit, page | {f"question-{second.pk}": "By bus"}).status_code == 302
+    assert texts(interview) == {1: "From the radio", 2: "By bus"}
+
+
+def test_two_answers_to_one_question_are_shown_beside_each_other_and_the_second_save_decides(
+    browser, interview, sign_in, staff
+):
+    first = interview.questionnaire.questions.first()
+    page = answers_on_page(browser, interview) | {f"question-{first.pk}": "From a neighbour"}
+    save_answer(sign_in(staff), interview, first, "From the radio")
+    edit = reverse("harvesting:interview_edit", args=[interview.uid])
+    told = browser.post(edit, page)
+    assert told.status_code == 422
+    assert "“From the radio”" in told.content.decode() and "From a neighbour" in told.content.decode()
+    assert texts(interview) == {1: "From the radio"}
+    [form] = [one for one in lxml.html.fromstring(told.content.decode()).forms if "version" in one.fields]
+    assert browser.post(edit, dict(form.form_values())).status_code == 302
+    assert texts(interview) == {1: "From a neighbour"}
+
+
+def test_a_page_that_is_shown_again_for_another_reason_still_knows_what_others_wrote(
+    browser, interview, sign_in, staff
+):
+    first, second, *_others = interview.questionnaire.questions.all()
+    page = answers_on_page(browser, interview)
+    save_answer(sign_in(staff), interview, first, "From the radio")
+    edit = reverse("harvesting:interview_edit", args=[interview.uid])
+    told = browser.post(edit, page | {f"question-{second.pk}": "a\x07b"})
+    assert told.status_code == 422
+    [form] = [one for one in lxml.html.fromstring(told.content.decode()).forms if "version" in one.fields]
+    assert browser.post(edit, dict(form.form_values()) | {f"question-{second.pk}": "By bus"}).status_code == 302
+    assert texts(interview) == {1: "From the radio", 2: "By bus"}
+
+
+def test_an_answer_that_is_saved_as_it_is_typed_does_not_replace_that_of_somebody_else(
+    browser, interview, sign_in, staff
+):
+    first = interview.questionnaire.questions.first()
+    page = answers_on_page(browser, interview)
+    saved = save_answer(browser, interview, first, "From a neighbour", **page)
+    [state] = [one for one in lxml.html.fragments_fromstring(saved.content.decode())[1:] if one.tag == "input"]
+    assert state.get("hx-swap-oob") == "true"
+    page[state.get("name")] = state.get("value")  # which htmx does
+    assert save_answer(browser, interview, first, "From her neighbour", **page).status_code == 200
+    told = save_answer(sign_in(staff), interview, first, "From the radio", **page)
+    assert told.status_code == 422
+    assert "Somebody else wrote here meanwhile: “From her neighbour”" in told.content.decode()
+    assert texts(interview) == {1: "From her neighbour"}
 
 
 def test_an_answer_with_a_control_character_is_named_and_not_saved(browser, interview):

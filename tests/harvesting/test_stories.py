@@ -57,6 +57,17 @@ def test_a_second_story_from_the_same_interview_leads_to_the_first(browser, inte
     assert write_story(browser, interview).url == Story.objects.get().get_absolute_url()
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_story_is_written_from_an_interview_that_is_not_finished(browser, interview, method):
+    Interview.objects.update(is_finished=False)
+    url = reverse("harvesting:story_new", args=[interview.uid])
+    form = {"title": "Paid at last", "outcome": "positive", **PARTS} if method == "post" else {}
+    page = getattr(browser, method)(url, form, follow=True)
+    assert page.redirect_chain[-1][0] == interview.get_absolute_url()
+    assert "Finish this one first." in page.content.decode()
+    assert not Story.objects.exists()
+
+
 def test_what_still_names_the_person_is_pointed_out(browser, interview):
     write_story(browser, interview, background="Chenda lives in Toul Kork, call 855 12-345-678.")
     page = browser.get(Story.objects.get().get_absolute_url()).content.decode()
