@@ -226,6 +226,15 @@ def test_the_code_has_to_follow_the_passphrase_within_five_minutes_and_for_the_s
     assert client.post("/sign-in/code/", {"one_time_code": code_of(enrolled[0])}).url == "/sign-in/"
 
 
+def test_whose_passphrase_changed_between_the_two_steps_begins_again(client, coordinator, enrolled):
+    give_password(client, coordinator)
+    user = User.objects.get(pk=coordinator.pk)
+    user.set_password("seven other rivers run")
+    user.save()
+    assert client.post("/sign-in/code/", {"one_time_code": code_of(enrolled[0])}).url == "/sign-in/"
+    assert client.get("/").url == "/sign-in/?next=/"
+
+
 def test_codes_cannot_be_guessed_and_the_right_one_does_not_pass_while_one_waits(client, coordinator, enrolled):
     give_password(client, coordinator)
     for n in range(5):

@@ -318,6 +318,26 @@ def test_a_copy_that_does_not_give_back_what_was_there_is_no_backup(records, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL builds indexes anew from the rows of the copy")
+def test_a_database_with_a_damaged_index_is_named_and_makes_no_backup(records, tmp_path):
+    """Its rows can all be read: nobody would notice before the day on which the copy is needed."""
+    with another_database(tmp_path):
+        call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'mrc_auditevent'")
+            [page, *_others] = (number for (number,) in cursor.fetchall())
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [size] = cursor.execute("PRAGMA page_size").fetchone()
+        connection.close()
+        with open(tmp_path / "empty.sqlite3", "r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(b"\x0a" + b"\0" * (size - 1))
+        (tmp_path / "kept").mkdir()
+        with pytest.raises(CommandError, match="The copy is damaged"):
+            run("backup", str(tmp_path / "kept"))
+        assert list((tmp_path / "kept").iterdir()) == []
+
+
 # --- over a database that is not empty -----------------------------------------------------------------------------
 
 
