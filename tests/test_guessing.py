@@ -211,6 +211,8 @@ EASY = [
     "abcabcabcabc",
     "កាលីបកាលីបកាលីប",
     "migrantworker",
+    "migrantworkercentre",
+    "legalofficermrc",
     "Coordinator2026",
     "staff.a@example.org",
     "PhnomPenh2026!",
