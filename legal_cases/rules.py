@@ -23,6 +23,15 @@ def check(case, *, subjects=None, remedies=()):
         raise ValidationError(found)
 
 
+def is_left_out(case, text):
+    """Whether a text that belongs to an answer is missing. What was erased with the person's name is not asked for."""
+    return not text and not _is_erased(case)
+
+
+def _is_erased(case):
+    return bool(case.pk and case.client_id and case.client.erasures.filter(at__gte=case.created_at).exists())
+
+
 def set_duration(case):
     """Write the completed months of a closed case whose opening date is known; else what was typed stays."""
     if case.is_closed and case.opened_on:
@@ -34,7 +43,7 @@ def opening(case):
     found = {}
     if case.opened_on and case.opened_on > dates.today():
         found["opened_on"] = _("The case cannot be opened in the future.")
-    if case.source == ComplaintSource.OTHER and not case.source_other:
+    if case.source == ComplaintSource.OTHER and is_left_out(case, case.source_other):
         found["source_other"] = _("Write which other source the complaint came from.")
     if case.source_other and case.source != ComplaintSource.OTHER:
         found["source_other"] = _("Choose “Other” as the source of the complaint, or empty this text.")
@@ -47,7 +56,7 @@ def subjects_of(case, subjects):
         return {"subjects": _("Choose at least one subject of the complaint.")}
     if unknown := set(subjects) - set(ComplaintSubject.values):
         return {"subjects": _("There is no subject “%(code)s”.") % {"code": min(unknown)}}
-    if ComplaintSubject.OTHER in subjects and not case.subjects_other:
+    if ComplaintSubject.OTHER in subjects and is_left_out(case, case.subjects_other):
         return {"subjects_other": _("Write which other subject the complaint has.")}
     if case.subjects_other and ComplaintSubject.OTHER not in subjects:
         return {"subjects_other": _("Choose “Other” among the subjects, or empty this text.")}
@@ -82,7 +91,7 @@ def closing(case, remedies):
         found["duration_months"] = _("Write the duration in completed months, because the opening date is not known.")
     if not case.resolution:
         found["resolution"] = _("Choose how the case was resolved.")
-    if case.resolution == Resolution.DROPPED and not case.dropped_reason:
+    if case.resolution == Resolution.DROPPED and is_left_out(case, case.dropped_reason):
         found["dropped_reason"] = _("Write why the case was dropped.")
     if case.resolution and case.dropped_reason and case.resolution != Resolution.DROPPED:
         found["dropped_reason"] = _("Choose “Case dropped”, or empty this text.")
@@ -114,7 +123,7 @@ def remedies_of(case, remedies):
                 "remedies": _("“%(label)s” excludes every other remedy. Take it away, or the others.")
                 % {"label": exclusive.label}
             }
-    if Remedy.OTHER in remedies and not case.remedies_other:
+    if Remedy.OTHER in remedies and is_left_out(case, case.remedies_other):
         return {"remedies_other": _("Write which other remedy was obtained.")}
     if case.remedies_other and Remedy.OTHER not in remedies:
         return {"remedies_other": _("Choose “Other” among the remedies, or empty this text.")}

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,8 @@ from reports.gender import analyse
 from reports.models import Agreement, ProgressReport, SubmittedReport
 from reports.tables import compute
 from tests.conftest import cursor_of_everything, make_user
-from tests.factories import make_card, make_case, make_interview, make_service
+from tests.factories import make_card, make_case, make_closed_case, make_interview, make_service
+from tests.legal_cases.pages import answers_of, errors
 from tests.marked_records import BIRTHS, make_centre, mark
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -256,9 +257,34 @@ def test_a_case_and_an_interview_say_when_and_why_their_texts_were_erased(desk, 
 
 def test_a_case_that_was_opened_after_the_erasure_says_nothing_of_it(desk, card):
     desk.post(url(card, "erase"))
-    with time_machine.travel(TODAY + timedelta(days=1)):
-        case = make_case(card.centre, client=card, remarks="came back")
-        assert "were erased" not in desk.get(case.get_absolute_url()).content.decode()
+    case = make_case(card.centre, client=card, remarks="came back")
+    page = desk.get(case.get_absolute_url()).content.decode()
+    assert "came back" in page and "were erased" not in page
+
+
+def test_what_was_erased_from_a_case_is_not_asked_for_again_when_it_is_corrected(desk, card):
+    case = make_closed_case(
+        card.centre, client=card, opened_on=date(2026, 6, 1), nationality="KH", source="other", source_other="Her aunt",
+        subjects=["other"], subjects_other="Her passport", resolution="dropped", dropped_reason="She went home",
+        remedies=["other"], remedies_other="A letter",
+    )  # fmt: skip
+    desk.post(url(card, "erase"))
+    for page in ("edit", "close"):
+        answers = answers_of(desk.get(f"{case.get_absolute_url()}{page}/"))
+        assert desk.post(f"{case.get_absolute_url()}{page}/", answers).status_code == 302, page
+    case.refresh_from_db()
+    assert (case.source_other, case.subjects_other, case.dropped_reason, case.remedies_other) == ("", "", "", "")
+
+
+def test_a_case_of_somebody_who_came_back_after_the_erasure_is_asked_for_everything(desk, card):
+    desk.post(url(card, "erase"))
+    case = make_closed_case(
+        card.centre, client=card, nationality="KH", source="other", source_other="Her aunt", resolution="dropped"
+    )
+    edit = answers_of(desk.get(f"{case.get_absolute_url()}edit/")) | {"source_other": ""}
+    assert errors(desk.post(f"{case.get_absolute_url()}edit/", edit)) == {"source_other"}
+    close = answers_of(desk.get(f"{case.get_absolute_url()}close/"))
+    assert errors(desk.post(f"{case.get_absolute_url()}close/", close)) == {"dropped_reason"}
 
 
 def test_a_page_that_was_open_meanwhile_does_not_write_the_texts_back(desk, card, made):
