@@ -74,8 +74,16 @@ def test_what_is_written_is_in_the_audit_without_a_value(card):
 
 
 def test_an_audit_entry_is_never_changed_and_never_deleted(card):
-    entry = audit.AuditEvent.objects.first()
-    for attempt in (entry.save, entry.delete, audit.AuditEvent.objects.all().delete):
+    entries = audit.AuditEvent.objects.all()
+    entry = entries.first()
+    for attempt in (
+        entry.save,
+        entry.delete,
+        entries.delete,
+        lambda: entries.update(action="search"),
+        lambda: entries.bulk_update([entry], ["action"]),
+        lambda: entries.update_or_create(pk=entry.pk, defaults={"action": "search"}),
+    ):
         with pytest.raises(audit.AppendOnly):
             attempt()
 

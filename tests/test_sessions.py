@@ -169,6 +169,16 @@ def test_the_same_with_a_second_factor_and_after_ten_hours(client, coordinator, 
         assert 'value="Chan Dara"' in page.content.decode()
 
 
+def test_the_same_where_a_second_factor_is_needed_from_now_on(window, staff, in_a, settings):
+    settings.SECOND_FACTOR = {"staff"}
+    answer = window.post("/cards/new/", TYPED)
+    assert answer.url == "/second-factor/?next=/cards/new/"
+    set_up(window, staff)
+    page = window.get("/cards/new/").content.decode()
+    assert 'value="Chan Dara"' in page
+    assert not ClientCard.objects.exists()
+
+
 def test_the_version_of_an_edited_record_is_looked_at_when_it_comes_back(window, staff, in_a):
     card = make_card(in_a, ethnicity="Khmer")
     path = f"{card.get_absolute_url()}edit/"

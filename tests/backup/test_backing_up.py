@@ -303,13 +303,22 @@ def test_a_folder_that_is_not_there_is_named(records, tmp_path):
         run("backup", str(tmp_path / "nowhere"))
 
 
-def test_a_copy_that_does_not_give_back_what_was_there_is_no_backup(records, tmp_path, monkeypatch):
-    """A row that was there is not in the copy."""
+def one_row_more(number, digest):
+    return [number + 1, digest]
+
+
+def another_row(number, digest):
+    return [number, digest[::-1]]
+
+
+@pytest.mark.parametrize("there_was", [one_row_more, another_row])
+def test_a_copy_that_does_not_give_back_what_was_there_is_no_backup(records, tmp_path, monkeypatch, there_was):
     dump = type(store()).dump
 
     def forgetful(self, path):
         contents = dump(self, path)
-        contents.tables["clients_clientcard" if self.vendor == "sqlite" else "public.clients_clientcard"][0] += 1
+        table = "clients_clientcard" if self.vendor == "sqlite" else "public.clients_clientcard"
+        contents.tables[table] = there_was(*contents.tables[table])
         return contents
 
     monkeypatch.setattr(type(store()), "dump", forgetful)
