@@ -218,6 +218,19 @@ def test_nobody_else_who_signs_in_there_sees_what_was_typed(window, staff, legal
         assert "Chan Dara" not in window.post("/sign-in/", form, follow=True).content.decode()
 
 
+def test_what_is_kept_for_one_is_not_handed_on_with_what_is_kept_for_the_next(
+    window, staff, legal_officer, in_a, settings
+):
+    settings.SECOND_FACTOR = {"legal_officer"}
+    with at("08:25:00"):
+        window.post("/cards/new/", TYPED)
+        window.post("/sign-in/", {"username": legal_officer.email, "password": PASSWORD})
+        window.post("/cases/new/", {"gender": "woman", "remarks": "Came at noon"})
+        set_up(window, legal_officer)
+        assert "Came at noon" in window.get("/cases/new/").content.decode()
+        assert "Chan Dara" not in window.get("/cards/new/").content.decode()
+
+
 def test_nothing_is_kept_for_strangers_and_no_password_ever(client, window, staff, db):
     stranger = Client()
     stranger.post("/cards/new/", TYPED)

@@ -15,11 +15,6 @@ from tests.results.making import make_figure, make_indicator, make_step
 PASSAGE = " ".join(f"word{i}" for i in range(40))
 
 
-@pytest.fixture
-def report(in_agreement):
-    return make_report(in_agreement)
-
-
 def looked_at(browser, report):
     response = browser.get(reverse("reports:report_submit", args=[report.uid]))
     assert response.status_code == 200

@@ -41,11 +41,6 @@ NEEDED = ("summary", "gaps", "emerging_issues")
 NOTHING = "Nothing was reported."
 
 
-@pytest.fixture
-def report(in_agreement):
-    return make_report(in_agreement)
-
-
 def write(report, **texts):
     for key, text in texts.items():
         ReportText.objects.create(report=report, key=key.replace("__", ":"), text=text)
