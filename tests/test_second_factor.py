@@ -134,6 +134,7 @@ def test_setting_up_leads_to_recovery_codes_and_then_to_the_page_that_was_asked_
     assert client.post("/second-factor/codes/", {"next": "/cards/"}).url == "/cards/"
     assert client.get("/cards/").status_code == 200
     assert client.get("/second-factor/codes/").url == "/second-factor/"  # never again
+    assert 'class="key"' not in client.get("/second-factor/").content.decode()
     assert [entry.detail for entry in entries("factor_set_up")] == [{"user": coordinator.pk}]
 
 
