@@ -18,6 +18,7 @@ from mrc import audit, dates, erasures, kept_forms
 from mrc.access import centre_scope, every_centre, ids_in_scope
 from mrc.models import Centre, PendingImport
 
+GIVEN_UP = 12  # months after the day of an interview that was begun and never finished
 SOON = 30  # days before an identity is erased by its age in which the coordinator is told
 
 
@@ -83,7 +84,8 @@ def _erase_part(part, card):
 
 def due(day):
     """Cards in scope whose identity is to be erased by its age on that day: so many months of their centre after the
-    last service, or after the registration if that is later; unless a case is open or an interview is still owed.
+    last service, or after the registration if that is later; unless a case is open or an interview is still owed or was
+    begun within a year.
     """
     services = ServiceReceived.objects.order_by().filter(card=OuterRef("pk"))
     over = Q(pk__in=[])
@@ -91,7 +93,8 @@ def due(day):
         last_day = dates.add_months(day, -centre.months_kept)
         over |= Q(centre=centre, registered_on__lte=last_day) & ~Exists(services.filter(received_on__gt=last_day))
     open_cases = LegalCase.objects.order_by().filter(client=OuterRef("pk"), closed_on=None)
-    begun = Interview.objects.order_by().filter(card=OuterRef("pk"), is_finished=False)
+    since = dates.add_months(day, -GIVEN_UP)
+    begun = Interview.objects.order_by().filter(card=OuterRef("pk"), is_finished=False, interviewed_on__gt=since)
     return ClientCard.objects.filter(
         over,
         ~Exists(open_cases),

@@ -359,7 +359,7 @@ def expired(*options):
 @pytest.fixture
 def old(in_scope):
     """Cards of 2024 and what keeps some of them: {name: card}."""
-    names = ("forgotten", "served", "open case", "closed case", "begun interview", "nameless")
+    names = ("forgotten", "served", "open case", "closed case", "begun interview", "abandoned interview", "nameless")
     cards = {
         name: make_card(in_scope, name="" if name == "nameless" else name, registered_on=date(2024, 1, 10))
         for name in names
@@ -367,19 +367,18 @@ def old(in_scope):
     make_service(cards["served"], received_on=date(2025, 11, 3))
     make_service(cards["forgotten"], received_on=date(2025, 11, 2))
     make_case(in_scope, client=cards["open case"])
-    make_interview(cards["begun interview"], held_on=date(2026, 10, 30), is_finished=False)
+    make_interview(cards["begun interview"], held_on=date(2025, 11, 3), is_finished=False)
+    make_interview(cards["abandoned interview"], held_on=date(2025, 11, 2), is_finished=False)
     return cards
 
 
 def test_identities_are_erased_a_year_after_the_last_service_unless_something_is_still_open(old, in_scope):
     assert old["forgotten"].reference in expired("--dry-run")
-    assert Identity.objects.filter(card__in=old.values()).count() == 5
+    assert Identity.objects.filter(card__in=old.values()).count() == 6
     told = expired()
-    assert "2 identities erased." in told
-    assert set(Erasure.objects.filter(why="expired").values_list("card__reference", flat=True)) == {
-        old["forgotten"].reference,
-        old["closed case"].reference,
-    }
+    assert "3 identities erased." in told
+    erased = set(Erasure.objects.filter(why="expired").values_list("card__reference", flat=True))
+    assert erased == {old[name].reference for name in ("forgotten", "closed case", "abandoned interview")}
     kept = set(Identity.objects.filter(card__in=old.values()).values_list("card", flat=True))
     assert kept == {old[name].pk for name in ("served", "open case", "begun interview")}
     assert "0 identities erased." in expired()
