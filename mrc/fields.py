@@ -78,8 +78,8 @@ class YearField(forms.Field):
 
     widget = forms.TextInput
 
-    def __init__(self, *, earliest=dates.EARLIEST_YEAR, latest=None, example=1990, **kwargs):
-        self.earliest, self.latest, self.example = earliest, latest, example
+    def __init__(self, *, latest=None, example=1990, **kwargs):
+        self.latest, self.example = latest, example
         super().__init__(**kwargs)
         self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off", "maxlength": 10, "class": "num"})
 
@@ -95,7 +95,7 @@ class YearField(forms.Field):
                 code="invalid",
             )
         year = dates.gregorian_year(int(dates.ascii_digits(text[:4])))
-        if not self.earliest <= year <= (self.latest or dates.today().year):
+        if not dates.EARLIEST_YEAR <= year <= (self.latest or dates.today().year):
             raise ValidationError(
                 _("The year %(year)s cannot be right. Write it with four digits, for example %(example)s."),
                 params={"year": text, "example": example},
