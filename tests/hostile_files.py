@@ -262,7 +262,11 @@ REFUSED = {
     "the same row twice": (lambda: with_sheet(HEAD + ROW + ROW), ODD),
     "the same cell twice": (lambda: row_2('<c r="A2"><v>1</v></c><c r="A2"><v>2</v></c>'), ODD),
     "a text that does not exist": (lambda: row_2(a_cell("<v>999</v>", t="s")), DAMAGED),
-    "a text before the first": (lambda: row_2(a_cell("<v>-1</v>", t="s")), DAMAGED),
+    "a text before the first": (
+        lambda: with_shared_texts("<si><t>a</t></si>", HEAD + f'<row r="2">{a_cell("<v>-1</v>", t="s")}</row>'),
+        DAMAGED,
+    ),
+    "a style before the first": (lambda: styled("0", a_cell("<v>1</v>", s="-1")), DAMAGED),
     "a number that is none": (lambda: row_2(a_cell("<v>1e</v>")), DAMAGED),
     "a style that does not exist": (lambda: row_2(a_cell("<v>1</v>", s="4000")), DAMAGED),
     "a truth that is neither": (lambda: row_2(a_cell("<v>2</v>", t="b")), DAMAGED),

@@ -8,6 +8,7 @@ from django.test import Client
 
 from clients.models import ClientCard
 from mrc.models import User
+from mrc.sessions import BEGAN
 from mrc.views import FormPage
 from tests.conftest import PASSWORD, make_user
 from tests.factories import make_card
@@ -55,6 +56,13 @@ def test_ten_hours_end_a_session_however_busy_it_is(window):
         assert not is_signed_in(window)
     with at("18:00:02"):
         assert not is_signed_in(window)
+
+
+def test_a_session_that_does_not_say_when_it_began_is_over(window):
+    session = window.session
+    del session[BEGAN]
+    session.save()
+    assert not is_signed_in(window)
 
 
 def test_a_session_is_not_written_at_every_request(window, django_assert_num_queries):

@@ -134,6 +134,13 @@ def test_nothing_but_the_tool_age_is_needed_to_read_a_backup(file, tmp_path):
     assert content.startswith(b"SQLite format 3" if connection.vendor == "sqlite" else b"PGDMP")
 
 
+def test_a_backup_is_on_the_disk_before_it_is_told(records, tmp_path, monkeypatch):
+    waited_for = []
+    monkeypatch.setattr(backup.os, "fsync", lambda descriptor: waited_for.append(os.fstat(descriptor).st_ino))
+    path = make_backup(tmp_path)
+    assert waited_for[-2:] == [path.stat().st_ino, tmp_path.stat().st_ino]
+
+
 def test_a_backup_is_never_written_over_another(file, monkeypatch):
     content = file.read_bytes()
     monkeypatch.setattr(backup.timezone, "now", lambda: audit.AuditEvent.objects.latest("at").at)
