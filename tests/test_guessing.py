@@ -64,6 +64,43 @@ def test_the_answer_says_how_long_is_left_and_the_wait_is_never_longer_than_fift
         assert guess(client, staff, PASSWORD).status_code == 302
 
 
+def test_the_fifteen_minutes_are_counted_from_the_first_wrong_try_and_then_there_are_five_again(client, staff):
+    for _n in range(4):
+        guess(client, staff)
+    with at("12:14:00"):
+        assert guess(client, staff).status_code == 200
+        assert guess(client, staff).headers["Retry-After"] == "60"
+    with at("12:15:00"):
+        assert [guess(client, staff).status_code for _n in range(6)] == [200] * 5 + [429]
+
+
+def test_of_two_waits_the_longer_one_is_told(client, staff):
+    for n in range(25):
+        guess(client, f"somebody.{n}@example.org")
+    with at("12:05:00"):
+        for _n in range(5):
+            guess(client, staff)
+    with at("12:06:00"):
+        assert guess(client, staff).headers["Retry-After"] == str(14 * 60)
+
+
+def test_counts_and_browsers_whose_time_is_over_are_not_kept(client, staff):
+    guess(client, "nobody@example.org")
+    assert WrongTries.objects.count() == 3
+    with at("12:15:00"):
+        guess(client, staff, PASSWORD)
+    assert not WrongTries.objects.filter(number__gt=0).exists()
+    with time_machine.travel("2026-11-03T12:00:00+07:00", tick=False):
+        guess(Client(), staff, PASSWORD)
+    assert KnownBrowser.objects.count() == 1
+
+
+def test_a_number_that_somebody_else_put_into_a_browser_is_not_taken_over(client, staff):
+    client.cookies["browser"] = "a number that an attacker knows"
+    answer = guess(client, staff, PASSWORD)
+    assert answer.cookies["browser"].value != "a number that an attacker knows"
+
+
 def test_who_guesses_elsewhere_does_not_keep_the_right_person_out(client, staff):
     for _n in range(8):
         guess(Client(), staff, address="198.51.100.1")

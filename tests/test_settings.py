@@ -81,6 +81,8 @@ def test_a_good_environment_starts():
         ({"DATABASE_URL": f"{REMOTE}?sslmode=require"}, "answers in its place"),
         ({"DATABASE_URL": "postgresql:///mrc?host=localhost,db.example.org"}, "leads to another machine"),
         ({"BACKUP_DATABASE_URL": REMOTE}, "leads to another machine"),
+        ({"QUICK_EXIT_URL": "http://weather.example.org/"}, "QUICK_EXIT_URL must begin with https://"),
+        ({"QUICK_EXIT_URL": "javascript:alert(1)"}, "QUICK_EXIT_URL must begin with https://"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set."),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the hosts"),
     ],
@@ -186,6 +188,12 @@ def test_https_is_the_default_and_plain_http_is_for_one_machine():
     code = "from mrc import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)"
     assert run(["-c", code]).stdout.split() == ["True", "True", "True"]
     assert run(["-c", code], HTTPS="false").stdout.split() == ["False", "False", "False"]
+
+
+def test_what_a_proxy_says_is_believed_only_where_there_is_one():
+    code = "from mrc import settings as s; print(s.SECURE_PROXY_SSL_HEADER, s.PROXIES)"
+    assert run(["-c", code], BEHIND_PROXY="").stdout.split() == ["None", "0"]
+    assert run(["-c", code], BEHIND_PROXY="true").stdout.strip() == "('HTTP_X_FORWARDED_PROTO', 'https') 1"
 
 
 def test_sqlite_waits_for_other_writers_and_loses_nothing_in_a_power_cut(tmp_path):

@@ -82,12 +82,35 @@ def test_nothing_of_the_page_comes_back_with_the_button_back(open_tab, staff):
         is_left(page)
 
 
-def test_two_presses_do_nothing_and_other_keys_in_between_neither(open_tab, staff):
+def test_two_presses_do_nothing_nor_do_slow_ones_nor_a_key_that_is_held_down(open_tab, staff):
     page = open_tab(staff, "/cards/new/")
     escape(page, 2)
     page.get_by_label("Native language").fill("Khmer")
+    page.wait_for_timeout(2_100)
+    escape(page, 2)
+    page.wait_for_timeout(2_100)
+    for _n in range(5):
+        page.keyboard.down("Escape")  # without letting go: the browser repeats it
+    page.keyboard.up("Escape")
     expect(page.get_by_label("Native language")).to_have_value("Khmer")
     assert Session.objects.exists()
+
+
+def test_nothing_is_seen_while_the_other_page_is_on_its_way(open_tab, staff):
+    page = open_tab(staff, "/cards/new/")
+    press = "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}));"
+    assert page.evaluate(f"() => {{ {press * 3} return getComputedStyle(document.documentElement).display }}") == "none"
+    is_left(page)
+
+
+def test_who_comes_back_on_purpose_can_go_back_and_forth_as_ever(open_tab, staff):
+    page = open_tab(staff, "/cards/")
+    escape(page)
+    is_left(page)
+    for path in ("/sign-in/", "/nothing/"):
+        page.goto(path)
+    page.go_back()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_the_key_works_while_a_question_is_open_and_in_a_field(open_tab, staff):
