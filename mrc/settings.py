@@ -12,7 +12,7 @@ from mrc import databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))  # the environment itself goes before it
 
 EXAMPLE_SECRET_KEY = "example-secret-key-for-development-only-0123456789-abcdefghij"
 EXAMPLE_VAULT_KEY = "ZXhhbXBsZS12YXVsdC1rZXktZm9yLWRldi1vbmx5ISE="

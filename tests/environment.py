@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg2
 
+os.environ["ENV_FILE"] = os.devnull  # not that of a program which is used in this folder
 os.environ["DEBUG"] = "true"
 os.environ.pop("HTTPS", None)
 os.environ["SECOND_FACTOR"] = "none"  # tests/test_second_factor.py and the proof of isolation ask for it
