@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from mrc.access import Owned
 from mrc.audit import AuditEvent
@@ -296,6 +297,7 @@ def test_the_audit_is_read_and_never_written_in_the_admin(desk, superuser, sign_
     text = desk.get("/admin/mrc/auditevent/").content.decode()
     assert all(told in text for told in ("client card", "PNH", "fields: gender"))
     assert "Signed in" in desk.get("/admin/mrc/auditevent/?action=sign_in").content.decode()
+    assert f"{timezone.localtime(AuditEvent.objects.earliest('pk').at):%d/%m/%Y %H:%M:%S}" in text  # as everywhere
     for editor in (desk, sign_in(superuser)):
         assert editor.get("/admin/mrc/auditevent/").status_code == 200
         assert editor.get("/admin/mrc/auditevent/add/").status_code == 403
