@@ -1,6 +1,9 @@
-"""Databases that would lose what was saved, or show it to others: refused at the start, with a sentence."""
+"""Databases that would lose what was saved, or show it to others: refused at the start, with a sentence. And those
+that do not answer.
+"""
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 EXAMPLE_PASSWORD = "password"  # noqa: S105  of the README
 HERE = ("", "localhost", "127.0.0.1", "::1")
@@ -11,6 +14,14 @@ DURABLE = {
     "full_page_writes": ("on",),
     "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
 }
+
+
+def is_away(error):
+    """Whether the database did not answer. Where the connection breaks in the middle of an answer, psycopg2 calls that
+    a DatabaseError and no more; one without a cause is Django's own.
+    """
+    is_unnamed = type(error) is DatabaseError and error.__cause__ is not None
+    return is_unnamed or isinstance(error, (OperationalError, InterfaceError))
 
 
 def check_address(config):

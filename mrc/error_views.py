@@ -2,12 +2,12 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.views.defaults import server_error as error_of_the_program
 
+from mrc.databases import is_away
 from mrc.kept_forms import typed
 
 TRY_AGAIN_AFTER = "30"  # seconds
@@ -15,7 +15,7 @@ TRY_AGAIN_AFTER = "30"  # seconds
 
 def server_error(request):
     """503 while the database is away, which keeps what was typed; else 500."""
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+    if is_away(sys.exc_info()[1]):
         return database_is_away(request)
     return error_of_the_program(request)
 

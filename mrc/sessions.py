@@ -10,8 +10,9 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
+
+from mrc.databases import is_away
 
 BEGAN = "began"
 WHOLE = timedelta(hours=10)
@@ -42,8 +43,8 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as error:
-            if isinstance(error.__context__, (OperationalError, InterfaceError)):
-                raise error.__context__ from None
+            if is_away(error.__context__):
+                raise error.__context__ from error.__context__.__cause__
             raise
 
     def renew(self):

@@ -3,10 +3,11 @@
 from contextlib import contextmanager
 from html.parser import HTMLParser
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
 from mrc import views
@@ -37,14 +38,18 @@ def database_away(error=OperationalError, at=""):
 
     def refuse(execute, statement, values, many, context):
         if statement.startswith(at):
-            raise error("the server closed the connection")
+            raise error("the server closed the connection") from psycopg2.Error()
         return execute(statement, values, many, context)
 
     with connection.execute_wrapper(refuse):
         yield
 
 
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+# psycopg2 calls it a DatabaseError and no more where the connection breaks in the middle of an answer.
+AWAY = [OperationalError, InterfaceError, DatabaseError]
+
+
+@pytest.mark.parametrize("error", AWAY)
 def test_a_database_that_is_away_is_said_and_is_no_error_of_the_program(sign_in, staff, error):
     browser = sign_in(staff, raise_request_exception=False)
     with database_away(error):
@@ -87,9 +92,16 @@ def test_no_password_stands_on_the_page_that_says_so(client, db):
     assert "sixteen" not in answer.content.decode()
 
 
-def test_a_session_that_cannot_be_written_is_no_bad_request(sign_in, staff):
+def test_a_query_that_the_database_refuses_is_an_error_of_the_program(sign_in, staff):
     browser = sign_in(staff, raise_request_exception=False)
-    with database_away(at='UPDATE "django_session"'):
+    with database_away(ProgrammingError):
+        assert browser.get("/cards/").status_code == 500
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_a_session_that_cannot_be_written_is_no_bad_request(sign_in, staff, error):
+    browser = sign_in(staff, raise_request_exception=False)
+    with database_away(error, at='UPDATE "django_session"'):
         answer = browser.post("/cards/new/", CARD_ANSWERS)  # the message "saved" goes into the session
     assert answer.status_code == 503
     assert len(hidden_fields(answer.content.decode())) > 3
