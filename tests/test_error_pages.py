@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import psycopg2
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.contrib.staticfiles import finders
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
@@ -105,6 +106,17 @@ def test_a_session_that_cannot_be_written_is_no_bad_request(sign_in, staff, erro
         answer = browser.post("/cards/new/", CARD_ANSWERS)  # the message "saved" goes into the session
     assert answer.status_code == 503
     assert len(hidden_fields(answer.content.decode())) > 3
+
+
+def test_a_session_that_was_ended_elsewhere_meanwhile_is_no_database_that_is_away(sign_in, staff):
+    def end_it(execute, statement, values, many, context):
+        if statement.startswith('INSERT INTO "clients_clientcard"'):
+            Session.objects.all().delete()
+        return execute(statement, values, many, context)
+
+    browser = sign_in(staff, raise_request_exception=False)
+    with connection.execute_wrapper(end_it):
+        assert browser.post("/cards/new/", CARD_ANSWERS).status_code == 400
 
 
 def hidden_fields(page):
