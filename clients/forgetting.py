@@ -61,7 +61,7 @@ def erase(*, card, why, again=None):
 
 def erasure_of_texts(record, card):
     """The Erasure that took the texts of a record (legal case, interview, story) of this card or None; None if none."""
-    return card.erasures.filter(at__gte=record.created_at).first() if card else None
+    return card.erased_after(record.created_at) if card else None
 
 
 def _erase_part(part, card):

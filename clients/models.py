@@ -110,6 +110,10 @@ class ClientCard(Restrictable, Record):
 
         return reverse("clients:detail", args=[self.uid])
 
+    def erased_after(self, moment):
+        """The last Erasure of what names this person since that moment, or None."""
+        return self.erasures.filter(at__gte=moment).first()
+
     @property
     def nationality_name(self):
         return country_name(self.nationality)

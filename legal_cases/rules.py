@@ -29,7 +29,7 @@ def is_left_out(case, text):
 
 
 def _is_erased(case):
-    return bool(case.pk and case.client_id and case.client.erasures.filter(at__gte=case.created_at).exists())
+    return bool(case.pk and case.client_id and case.client.erased_after(case.created_at))
 
 
 def set_duration(case):

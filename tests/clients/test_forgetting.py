@@ -287,6 +287,12 @@ def test_a_case_of_somebody_who_came_back_after_the_erasure_is_asked_for_everyth
     assert errors(desk.post(f"{case.get_absolute_url()}close/", close)) == {"dropped_reason"}
 
 
+def test_the_case_history_keeps_its_days_and_loses_its_words(desk, card, made):
+    desk.post(url(card, "erase"))
+    event = CaseEvent.objects.get(pk=made[CaseEvent].pk)
+    assert (event.note, event.happened_on) == ("", date(2026, 7, 4))
+
+
 def test_a_page_that_was_open_meanwhile_does_not_write_the_texts_back(desk, card, made):
     case = made[LegalCase]
     page = reverse("legal_cases:edit", kwargs={"uid": case.uid})
@@ -472,9 +478,3 @@ def test_what_a_power_cut_left_of_a_line_is_cut_off(desk, card, in_scope):
     other = make_card(in_scope, name="Dara")
     desk.post(url(other, "erase"))
     assert [entry.card for entry in erasures.read(erasures.text()).entries] == [str(card.uid), str(other.uid)]
-
-
-def test_the_case_history_keeps_its_days_and_loses_its_words(desk, card, made):
-    desk.post(url(card, "erase"))
-    event = CaseEvent.objects.get(pk=made[CaseEvent].pk)
-    assert (event.note, event.happened_on) == ("", date(2026, 7, 4))
