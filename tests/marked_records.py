@@ -46,6 +46,7 @@ from reports.models import (
 from results.models import Assumption, Indicator, IndicatorDefinition, PeriodFigure, Step
 
 MARK = re.compile(r"qz([a-c])([a-z]+)([0-9]+)zq", re.IGNORECASE)
+COUNTRIES = {"a": "KH", "b": "MY", "c": "VN"}
 # Dates and amounts cannot hold a mark; these stand in no other record, and are found however a page writes them.
 BIRTHS = {"a": date(1907, 3, 19), "b": date(1908, 4, 21), "c": date(1909, 5, 23)}
 AMOUNTS = {"a": Decimal("81827361.51"), "b": Decimal("82827362.52"), "c": Decimal("83827363.53")}
@@ -247,7 +248,10 @@ def make_centre(letter):
     """A centre of an organization of its own with marked records of every kind: (centre, {model or suffix: record})."""
     organization = Organization.objects.create(name=f"Organization qz{letter}mrc900zq")
     centre = Centre.objects.create(
-        code=f"QZ{letter.upper()}", name=f"Centre qz{letter}mrc901zq", organization=organization, country="KH"
+        code=f"QZ{letter.upper()}",
+        name=f"Centre qz{letter}mrc901zq",
+        organization=organization,
+        country=COUNTRIES[letter],
     )
     made = make_agreement(letter, centre)
     with (

@@ -33,7 +33,6 @@ TABLES = CARDS | {PROGRAMME_OFFICER}
 REPORTS = frozenset({COORDINATOR, PROGRAMME_OFFICER})
 OFFICERS = frozenset({PROGRAMME_OFFICER})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
-NOBODY = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,9 @@ class Page:
     ``arguments``: function of {model: record of a centre} -> what stands in the address, where it is not one uid.
     ``question``: function of the code of a centre -> what is asked after the ``?`` of the address.
     ``valid``: answers that make a form of the page acceptable, beside what the page fills in by itself.
+    ``got``, ``posted``: the status of a GET, and of a POST without answers, for these roles and their own records;
+    ``outside``: both for who is not signed in, of a public page.
+    ``of_one_centre``: who has not exactly one centre is sent back to choose one.
     """
 
     may: frozenset
@@ -53,11 +55,10 @@ class Page:
     arguments: Callable | None = None
     question: Callable | None = None
     valid: dict = field(default_factory=dict)
-    is_only_read: bool = False
-
-    @property
-    def may_post(self):
-        return NOBODY if self.is_only_read else self.may
+    got: int = 200
+    posted: int = 405
+    outside: tuple = ()
+    of_one_centre: bool = False
 
     def arguments_for(self, made):
         if self.arguments:
@@ -111,13 +112,13 @@ def import_pages(app):
     """The addresses of mrc/import_views.py in an app. An upload is of use to nobody but who uploaded it."""
     one = {"kind": "record", "arguments": lambda made: {"uid": made[f"upload of {app}"].uid}}
     return {
-        f"{app}:import": Page(COORDINATORS, "entry"),
+        f"{app}:import": Page(COORDINATORS, "entry", posted=422),
         f"{app}:import_template": Page(COORDINATORS),
         f"{app}:import_preview": Page(COORDINATORS, **one),
-        f"{app}:import_confirm": Page(COORDINATORS, **one),
-        f"{app}:import_cancel": Page(COORDINATORS, **one),
+        f"{app}:import_confirm": Page(COORDINATORS, **one, got=405, posted=302),
+        f"{app}:import_cancel": Page(COORDINATORS, **one, got=405, posted=302),
         f"{app}:import_problems": Page(COORDINATORS, **one),
-        f"{app}:export": Page(COORDINATORS),
+        f"{app}:export": Page(COORDINATORS, of_one_centre=True),
     }
 
 
@@ -159,11 +160,11 @@ def attendance_pages():
         return {"activity_uid": made[Activity].uid, "uid": made["upload of activities"].uid}
 
     return {
-        "activities:import": Page(COORDINATORS, "record", arguments=of_activity),
+        "activities:import": Page(COORDINATORS, "record", arguments=of_activity, posted=422),
         "activities:import_template": Page(COORDINATORS, "record", arguments=of_activity),
         "activities:import_preview": Page(COORDINATORS, "record", arguments=of_upload),
-        "activities:import_confirm": Page(COORDINATORS, "record", arguments=of_upload),
-        "activities:import_cancel": Page(COORDINATORS, "record", arguments=of_upload),
+        "activities:import_confirm": Page(COORDINATORS, "record", arguments=of_upload, got=405, posted=302),
+        "activities:import_cancel": Page(COORDINATORS, "record", arguments=of_upload, got=405, posted=302),
         "activities:import_problems": Page(COORDINATORS, "record", arguments=of_upload),
     }
 
@@ -203,91 +204,106 @@ PAGES = {
     "todo_interviews_owed": Page(CARDS),
     "todo_draws_due": Page(COORDINATORS),
     **{f"todo_{kind}": Page(COORDINATORS) for kind in ("reports_overdue", "reports_returned", "reports_due")},
-    "login": Page(EVERYBODY, "public"),
-    "sign_in_code": Page(EVERYBODY, "public"),
-    "logout": Page(EVERYBODY),
-    "quick_exit": Page(EVERYBODY, "public"),
-    "second_factor": Page(EVERYBODY),
-    "recovery_codes": Page(EVERYBODY),
-    "password_change": Page(EVERYBODY),
+    "login": Page(EVERYBODY, "public", got=302, posted=302, outside=(200, 200)),
+    "sign_in_code": Page(EVERYBODY, "public", got=302, posted=302, outside=(302, 302)),
+    "logout": Page(EVERYBODY, got=405, posted=302),
+    "quick_exit": Page(EVERYBODY, "public", got=405, posted=200, outside=(405, 200)),
+    "second_factor": Page(EVERYBODY, posted=200),
+    "recovery_codes": Page(EVERYBODY, got=302, posted=302),
+    "password_change": Page(EVERYBODY, posted=200),
     "password_change_done": Page(EVERYBODY),
     # client cards
     "clients:list": Page(CARDS),
-    "clients:search": Page(CARDS),
-    "clients:new": Page(CARDS, "entry", valid=CARD_ANSWERS),
+    "clients:search": Page(CARDS, posted=422),
+    "clients:new": Page(CARDS, "entry", valid=CARD_ANSWERS, posted=422),
     "clients:detail": Page(CARDS, "record", ClientCard),
-    "clients:edit": Page(CARDS, "record", ClientCard, valid=CARD_ANSWERS),
+    "clients:edit": Page(CARDS, "record", ClientCard, valid=CARD_ANSWERS, posted=409),
     "clients:withdraw": Page(
         CARDS,
         "record",
         arguments=lambda made: {"uid": made[ClientCard].uid, "purpose": "keep_data"},
         valid={"on": "01/07/2026"},
+        posted=422,
     ),
-    "clients:restrict": Page(CARDS, "record", ClientCard, valid={"is_restricted": "on"}),
-    "clients:erase": Page(COORDINATORS, "record", ClientCard),
+    "clients:restrict": Page(CARDS, "record", ClientCard, valid={"is_restricted": "on"}, posted=409),
+    "clients:erase": Page(COORDINATORS, "record", ClientCard, posted=302),
     "clients:seen": Page(COORDINATORS, "record", ClientCard),
-    "clients:person_file": Page(COORDINATORS, "record", ClientCard),
+    "clients:person_file": Page(COORDINATORS, "record", ClientCard, posted=200),
     "clients:service_add": Page(
-        CARDS, "record", ClientCard, valid={"category": "counselling", "received_on": "2026-07-09"}
+        CARDS, "record", ClientCard, valid={"category": "counselling", "received_on": "2026-07-09"}, got=302, posted=422
     ),
     "clients:service_delete": Page(
         CARDS,
         "record",
         arguments=lambda made: {"uid": made[ClientCard].uid, "service_uid": made[ServiceReceived].uid},
+        posted=302,
     ),
     **import_pages("clients"),
     # legal cases
-    "legal_cases:list": Page(CASES),
-    "legal_cases:new": Page(CASES, "entry", valid=CASE_ANSWERS),
+    "legal_cases:list": Page(CASES, posted=422),
+    "legal_cases:new": Page(CASES, "entry", valid=CASE_ANSWERS, posted=422),
     "legal_cases:detail": Page(CASES, "record", LegalCase),
-    "legal_cases:edit": Page(CASES, "record", LegalCase, valid=CASE_ANSWERS),
-    "legal_cases:restrict": Page(CASES, "record", LegalCase, valid={"is_restricted": "on"}),
-    "legal_cases:close": Page(CASES, "record", LegalCase, valid=CLOSING_ANSWERS),
-    "legal_cases:reopen": Page(CASES, "record", LegalCase, valid={"reason": "More was paid", "on": "01/09/2026"}),
-    "legal_cases:event_add": Page(CASES, "record", LegalCase, valid={"kind": "contact", "happened_on": "01/09/2026"}),
+    "legal_cases:edit": Page(CASES, "record", LegalCase, valid=CASE_ANSWERS, posted=409),
+    "legal_cases:restrict": Page(CASES, "record", LegalCase, valid={"is_restricted": "on"}, posted=409),
+    "legal_cases:close": Page(CASES, "record", LegalCase, valid=CLOSING_ANSWERS, posted=409),
+    "legal_cases:reopen": Page(
+        CASES, "record", LegalCase, valid={"reason": "More was paid", "on": "01/09/2026"}, posted=409
+    ),
+    "legal_cases:event_add": Page(
+        CASES, "record", LegalCase, valid={"kind": "contact", "happened_on": "01/09/2026"}, got=302, posted=422
+    ),
     "legal_cases:group_list": Page(CASES),
-    "legal_cases:group_new": Page(CASES, "entry", valid={**CASE_ANSWERS, "title": "Wages", "women": "2"}),
+    "legal_cases:group_new": Page(CASES, "entry", valid={**CASE_ANSWERS, "title": "Wages", "women": "2"}, posted=422),
     "legal_cases:group_detail": Page(CASES, "record", GroupComplaint),
-    "legal_cases:group_edit": Page(CASES, "record", GroupComplaint, valid={"title": "Wages"}),
-    "legal_cases:group_add": Page(CASES, "record", GroupComplaint, valid={**CASE_ANSWERS, "men": "1"}),
-    "legal_cases:group_close": Page(CASES, "record", GroupComplaint, valid=CLOSING_ANSWERS),
+    "legal_cases:group_edit": Page(CASES, "record", GroupComplaint, valid={"title": "Wages"}, posted=409),
+    "legal_cases:group_add": Page(CASES, "record", GroupComplaint, valid={**CASE_ANSWERS, "men": "1"}, posted=422),
+    "legal_cases:group_close": Page(CASES, "record", GroupComplaint, valid=CLOSING_ANSWERS, posted=422),
     **import_pages("legal_cases"),
     # activities
     "activities:list": Page(CARDS),
-    "activities:new": Page(CARDS, "entry", valid=ACTIVITY_ANSWERS),
+    "activities:new": Page(CARDS, "entry", valid=ACTIVITY_ANSWERS, posted=422),
     "activities:detail": Page(CARDS, "record", Activity),
-    "activities:edit": Page(CARDS, "record", Activity, valid=ACTIVITY_ANSWERS),
-    "activities:delete": Page(COORDINATORS, "record", Activity),
+    "activities:edit": Page(CARDS, "record", Activity, valid=ACTIVITY_ANSWERS, posted=409),
+    "activities:delete": Page(COORDINATORS, "record", Activity, posted=409),
     "activities:attendance": Page(CARDS, "record", Activity),
-    "activities:participant_add": Page(CARDS, "record", Activity),
-    "activities:participant_search": Page(CARDS, "record", Activity),
-    "activities:participant_new": Page(CARDS, "record", Activity, valid=CARD_ANSWERS),
-    "activities:participant_remove": Page(CARDS, "record", arguments=on_a_list(Activity)),
+    "activities:participant_add": Page(CARDS, "record", Activity, got=302, posted=422),
+    "activities:participant_search": Page(CARDS, "record", Activity, got=302, posted=422),
+    "activities:participant_new": Page(CARDS, "record", Activity, valid=CARD_ANSWERS, posted=422),
+    "activities:participant_remove": Page(CARDS, "record", arguments=on_a_list(Activity), posted=302),
     **attendance_pages(),
     # outcome harvesting
     "harvesting:overview": Page(CARDS),
-    "harvesting:draw_new": Page(COORDINATORS, "entry", valid={"size": "4", "women_wanted": "2"}),
+    "harvesting:draw_new": Page(COORDINATORS, "entry", valid={"size": "4", "women_wanted": "2"}, posted=422),
     "harvesting:draw_detail": Page(CARDS, "record", SampleDraw),
-    "harvesting:outcome_add": Page(CARDS, "record", arguments=on_a_list(SampleDraw), valid={"reason": "refused"}),
-    "harvesting:interview_begin": Page(CARDS, "record", arguments=on_a_list(SampleDraw)),
+    "harvesting:outcome_add": Page(
+        CARDS, "record", arguments=on_a_list(SampleDraw), valid={"reason": "refused"}, got=302, posted=422
+    ),
+    "harvesting:interview_begin": Page(CARDS, "record", arguments=on_a_list(SampleDraw), got=302, posted=302),
     "harvesting:interview_list": Page(CARDS),
     "harvesting:interview_detail": Page(CARDS, "record", Interview),
-    "harvesting:interview_edit": Page(CARDS, "record", Interview, valid=INTERVIEW_ANSWERS),
-    "harvesting:answer_save": Page(CARDS, "record", Interview),
-    "harvesting:interview_finish": Page(CARDS, "record", Interview),
+    "harvesting:interview_edit": Page(CARDS, "record", Interview, valid=INTERVIEW_ANSWERS, posted=409),
+    "harvesting:answer_save": Page(CARDS, "record", Interview, got=405, posted=400),
+    "harvesting:interview_finish": Page(CARDS, "record", Interview, got=302, posted=302),
     "harvesting:questionnaire_list": Page(CARDS),
-    "harvesting:questionnaire_new": Page(COORDINATORS, "entry", valid=QUESTIONNAIRE_ANSWERS),
+    "harvesting:questionnaire_new": Page(COORDINATORS, "entry", valid=QUESTIONNAIRE_ANSWERS, posted=422),
     "harvesting:questionnaire_detail": Page(CARDS, "record", Questionnaire),
-    "harvesting:questionnaire_edit": Page(COORDINATORS, "record", Questionnaire, valid=QUESTIONNAIRE_ANSWERS),
+    "harvesting:questionnaire_edit": Page(
+        COORDINATORS, "record", Questionnaire, valid=QUESTIONNAIRE_ANSWERS, posted=422
+    ),
     "harvesting:answers": Page(CARDS),
     "harvesting:answers_file": Page(COORDINATORS),
     "harvesting:story_new": Page(
-        CARDS, "record", arguments=lambda made: {"interview_uid": made[Interview].uid}, valid=STORY_ANSWERS
+        CARDS,
+        "record",
+        arguments=lambda made: {"interview_uid": made[Interview].uid},
+        valid=STORY_ANSWERS,
+        got=302,
+        posted=302,
     ),
     "harvesting:story_list": Page(CARDS),
     "harvesting:story_detail": Page(CARDS, "record", Story),
-    "harvesting:story_edit": Page(CARDS, "record", Story, valid=STORY_ANSWERS),
-    "harvesting:story_document": Page(CARDS, "record", Story),
+    "harvesting:story_edit": Page(CARDS, "record", Story, valid=STORY_ANSWERS, posted=409),
+    "harvesting:story_document": Page(CARDS, "record", Story, got=409),
     # report tables
     "reports:tables": Page(TABLES, "tables", question=quarter),
     "reports:download": [
@@ -296,7 +312,14 @@ PAGES = {
     ],
     "reports:publication": Page(REPORTS, "tables", question=quarter),
     "reports:publish": [
-        Page(REPORTS, "tables", arguments=lambda made, suffix=suffix: {"file_format": suffix}, question=quarter)
+        Page(
+            REPORTS,
+            "tables",
+            arguments=lambda made, suffix=suffix: {"file_format": suffix},
+            question=quarter,
+            got=405,
+            posted=200,
+        )
         for suffix in REPORT_FORMATS
     ],
     "reports:gender": Page(TABLES, "tables", question=quarter),
@@ -306,26 +329,33 @@ PAGES = {
     # agreements and progress reports
     "reports:agreement_list": Page(REPORTS),
     "reports:agreement_detail": Page(REPORTS, "record", Agreement),
-    "reports:report_begin": Page(COORDINATORS, "record", Agreement, valid={"starts_on": "2026-07-01"}),
+    "reports:report_begin": Page(
+        COORDINATORS, "record", Agreement, valid={"starts_on": "2026-07-01"}, got=405, posted=302
+    ),
     "reports:report_detail": Page(REPORTS, "record", ProgressReport),
     "reports:text_save": Page(
-        COORDINATORS, "record", arguments=lambda made: {"uid": made[ProgressReport].uid, "key": "summary"}
+        COORDINATORS,
+        "record",
+        arguments=lambda made: {"uid": made[ProgressReport].uid, "key": "summary"},
+        got=405,
+        posted=409,
     ),
-    "reports:report_submit": Page(COORDINATORS, "record", ProgressReport),
-    "reports:report_correct": Page(COORDINATORS, "record", ProgressReport),
-    "reports:stories_told": Page(COORDINATORS, "record", ProgressReport, valid={"stories": []}),
-    "reports:case_study_new": Page(COORDINATORS, "record", ProgressReport, valid=CASE_STUDY_ANSWERS),
-    "reports:case_study_edit": Page(COORDINATORS, "record", CaseStudy, valid=CASE_STUDY_ANSWERS),
-    "reports:case_study_delete": Page(COORDINATORS, "record", CaseStudy),
-    "reports:action_new": Page(COORDINATORS, "record", ProgressReport, valid=ACTION_ANSWERS),
+    "reports:report_submit": Page(COORDINATORS, "record", ProgressReport, posted=422),
+    "reports:report_correct": Page(COORDINATORS, "record", ProgressReport, got=405, posted=302),
+    "reports:stories_told": Page(COORDINATORS, "record", ProgressReport, valid={"stories": []}, posted=302),
+    "reports:case_study_new": Page(COORDINATORS, "record", ProgressReport, valid=CASE_STUDY_ANSWERS, posted=422),
+    "reports:case_study_edit": Page(COORDINATORS, "record", CaseStudy, valid=CASE_STUDY_ANSWERS, posted=409),
+    "reports:case_study_delete": Page(COORDINATORS, "record", CaseStudy, posted=302),
+    "reports:action_new": Page(COORDINATORS, "record", ProgressReport, valid=ACTION_ANSWERS, posted=422),
     "reports:action_edit": Page(
         COORDINATORS,
         "record",
         arguments=lambda made: {"uid": made[ProgressReport].uid, "action_uid": made[MajorAction].uid},
         valid=ACTION_ANSWERS,
+        posted=422,
     ),
     "reports:submitted": Page(REPORTS, "record", SubmittedReport),
-    "reports:report_decide": Page(OFFICERS, "record", SubmittedReport),
+    "reports:report_decide": Page(OFFICERS, "record", SubmittedReport, got=302, posted=422),
     "reports:submitted_changes": Page(REPORTS, "record", SubmittedReport),
     "reports:changed_records": Page(
         COORDINATORS,
@@ -348,52 +378,62 @@ PAGES = {
             ("submitted_download", REPORTS, SubmittedReport),
         )
     },
-    "reports:final_records": Page(COORDINATORS, "record", ProgressReport),
+    "reports:final_records": Page(COORDINATORS, "record", ProgressReport, posted=422),
     # theory of change and indicators
     "results:results": Page(REPORTS, "record", Agreement),
     "results:theory": Page(REPORTS, "record", Agreement),
-    "results:impact_add": Page(COORDINATORS, "record", Agreement, valid=STEP_ANSWERS),
+    "results:impact_add": Page(COORDINATORS, "record", Agreement, valid=STEP_ANSWERS, posted=422),
     "results:indicators": Page(REPORTS, "record", Agreement),
-    "results:hints": Page(COORDINATORS, "record", Agreement),
-    "results:step_add": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS),
-    "results:step_edit": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS),
-    "results:step_move": Page(COORDINATORS, "record", Step, valid={"direction": "up"}),
-    "results:step_delete": Page(COORDINATORS, "record", Step),
-    "results:assumption_add": Page(COORDINATORS, "record", Step, valid=ASSUMPTION_ANSWERS),
-    "results:assumption_edit": Page(COORDINATORS, "record", Assumption, valid=ASSUMPTION_ANSWERS),
-    "results:assumption_delete": Page(COORDINATORS, "record", Assumption),
-    "results:indicator_add": Page(COORDINATORS, "record", Step, valid=DEFINITION_ANSWERS),
+    "results:hints": Page(COORDINATORS, "record", Agreement, got=405, posted=200),
+    "results:step_add": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS, posted=422),
+    "results:step_edit": Page(COORDINATORS, "record", Step, valid=STEP_ANSWERS, posted=409),
+    "results:step_move": Page(COORDINATORS, "record", Step, valid={"direction": "up"}, got=405, posted=400),
+    "results:step_delete": Page(COORDINATORS, "record", Step, posted=409),
+    "results:assumption_add": Page(COORDINATORS, "record", Step, valid=ASSUMPTION_ANSWERS, posted=422),
+    "results:assumption_edit": Page(COORDINATORS, "record", Assumption, valid=ASSUMPTION_ANSWERS, posted=409),
+    "results:assumption_delete": Page(COORDINATORS, "record", Assumption, posted=302),
+    "results:indicator_add": Page(COORDINATORS, "record", Step, valid=DEFINITION_ANSWERS, posted=422),
     "results:indicator_detail": Page(REPORTS, "record", Indicator),
-    "results:indicator_revise": Page(COORDINATORS, "record", Indicator, valid=REVISION_ANSWERS),
-    "results:targets": Page(COORDINATORS, "record", Indicator),
-    "results:typed_results": Page(COORDINATORS, "record", Indicator),
-    "results:indicator_delete": Page(COORDINATORS, "record", Indicator),
-    "results:indicator_correct": Page(COORDINATORS, "record", IndicatorDefinition, valid=DEFINITION_ANSWERS),
+    "results:indicator_revise": Page(COORDINATORS, "record", Indicator, valid=REVISION_ANSWERS, posted=422),
+    "results:targets": Page(COORDINATORS, "record", Indicator, posted=409),
+    "results:typed_results": Page(COORDINATORS, "record", Indicator, posted=409),
+    "results:indicator_delete": Page(COORDINATORS, "record", Indicator, posted=409),
+    "results:indicator_correct": Page(
+        COORDINATORS, "record", IndicatorDefinition, valid=DEFINITION_ANSWERS, posted=409
+    ),
     # administration
-    "admin:index": Page(ADMINISTRATORS, "admin"),
-    "admin:login": Page(ADMINISTRATORS, "admin"),
-    "admin:logout": Page(ADMINISTRATORS, "admin"),
-    "admin:password_change": Page(ADMINISTRATORS, "admin"),
+    "admin:index": Page(ADMINISTRATORS, "admin", posted=200),
+    "admin:login": Page(ADMINISTRATORS, "admin", got=302, posted=302),
+    "admin:logout": Page(ADMINISTRATORS, "admin", got=405, posted=302),
+    "admin:password_change": Page(ADMINISTRATORS, "admin", posted=200),
     "admin:password_change_done": Page(ADMINISTRATORS, "admin"),
     "admin:jsi18n": Page(ADMINISTRATORS, "admin"),
-    "admin:app_list": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"app_label": "mrc"}),
-    "admin/(?P<url>.*)$": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"url": "clients/clientcard/"}),
-    "admin:auth_user_password_change": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"id": made[User].pk}),
+    "admin:app_list": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"app_label": "mrc"}, posted=200),
+    "admin/(?P<url>.*)$": Page(
+        ADMINISTRATORS, "admin", arguments=lambda made: {"url": "clients/clientcard/"}, got=404, posted=404
+    ),
+    "admin:auth_user_password_change": Page(
+        ADMINISTRATORS, "admin", arguments=lambda made: {"id": made[User].pk}, posted=200
+    ),
 }
 
 
 def _pages_of_the_admin():
     """The pages that Django makes for every model registered there."""
     kept = {"centre", "user", "auditevent"}  # switched off or kept for ever, and never deleted
+    refused = {"got": 403, "posted": 403}
     for model in (Organization, Centre, User, AuditEvent, Agreement):
-        name, is_only_read = model._meta.model_name, model is AuditEvent
-        app, one = model._meta.app_label, {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
-        yield f"admin:{app}_{name}_changelist", Page(ADMINISTRATORS, "admin")
-        yield f"admin:{app}_{name}_add", Page(NOBODY if is_only_read else ADMINISTRATORS, "admin")
-        yield f"admin:{app}_{name}_change", Page(ADMINISTRATORS, "admin", is_only_read=is_only_read, **one)
-        yield f"admin:{app}_{name}_history", Page(ADMINISTRATORS, "admin", **one)
-        yield f"admin:{app}_{name}_delete", Page(NOBODY if name in kept else ADMINISTRATORS, "admin", **one)
-        yield f"admin/{app}/{name}/<path:object_id>/", Page(ADMINISTRATORS, "admin", **one)
+        app, name = model._meta.app_label, model._meta.model_name
+        one = {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
+        shown = {"posted": 200}  # Django shows the page again
+        changed, added = ({"posted": 403}, refused) if model is AuditEvent else (shown, shown)
+        deleted = refused if name in kept else shown
+        yield f"admin:{app}_{name}_changelist", Page(ADMINISTRATORS, "admin", **shown)
+        yield f"admin:{app}_{name}_add", Page(ADMINISTRATORS, "admin", **added)
+        yield f"admin:{app}_{name}_change", Page(ADMINISTRATORS, "admin", **changed, **one)
+        yield f"admin:{app}_{name}_history", Page(ADMINISTRATORS, "admin", **shown, **one)
+        yield f"admin:{app}_{name}_delete", Page(ADMINISTRATORS, "admin", **deleted, **one)
+        yield f"admin/{app}/{name}/<path:object_id>/", Page(ADMINISTRATORS, "admin", got=302, posted=302, **one)
 
 
 PAGES.update(_pages_of_the_admin())

@@ -52,32 +52,29 @@ def log():
         logger.removeHandler(printed)
 
 
-def expected_statuses(page, persona, method):
-    """What a persona gets for a page with own identifiers."""
+def expected_statuses(page, persona, visit):
+    """The status that the site map says; for what is not theirs 404, or what a page answers before it looks."""
+    status = page.got if visit.method == "get" else page.posted
     if not persona.is_signed_in:
-        return DONE if page.kind == "public" else {302}
-    if not (page.may if method == "get" else page.may_post):
-        return {403}
-    if page.kind == "admin":
-        may = persona.is_superuser or persona.role in page.may
-        return DONE | {404} if may else {403}
+        return {page.outside[visit.method == "post"]} if page.kind == "public" else {302}
     if not persona.is_superuser and persona.role not in page.may:
         return {403}
-    if persona.is_superuser or not persona.centres:
-        return {"record": nothing_there(method), "entry": {403}, "tables": DONE | {404}}.get(page.kind, DONE)
-    return DONE
-
-
-def nothing_there(method):
-    """For a record that is out of scope; a page that only takes what is posted may send a reader elsewhere."""
-    return {404, 405, 302} if method == "get" else {404, 405}
+    if page.kind in ("admin", "public"):
+        return {status}
+    # The account of the installation has no records; tables it has.
+    has_centre = bool(persona.centres) and (page.kind == "tables" or not persona.is_superuser)
+    if page.kind == "entry" and not has_centre:
+        return {403}
+    if page.of_one_centre and visit.method == "get" and not (has_centre and len(persona.centres) == 1):
+        return {302}
+    if page.kind == "list" or (visit.whose == "own" and has_centre):
+        return {status}
+    return {404} | {status} & ({302, 405} if visit.method == "get" else {405})
 
 
 def problems_of(persona, visit):
     page, status = visit.page, visit.response.status_code
-    expected = expected_statuses(page, persona, visit.method)
-    if visit.whose != "own" and expected >= DONE:
-        expected = nothing_there(visit.method)
+    expected = expected_statuses(page, persona, visit)
     if status not in expected:
         yield f"expected {sorted(expected)}"
     if marks := foreign_marks(persona, visit.text):
