@@ -116,7 +116,15 @@ def test_a_session_that_was_ended_elsewhere_meanwhile_is_no_database_that_is_awa
 
     browser = sign_in(staff, raise_request_exception=False)
     with connection.execute_wrapper(end_it):
-        assert browser.post("/cards/new/", CARD_ANSWERS).status_code == 400
+        answer = browser.post("/cards/new/", CARD_ANSWERS)
+    assert answer.status_code == 400
+    assert "you were signed out in another window meanwhile" in answer.content.decode()
+
+
+def test_more_than_is_taken_at_once_is_refused_with_a_page_that_says_what_to_do(sign_in, staff):
+    answer = sign_in(staff).post("/cards/new/", {f"field{n}": "" for n in range(3_000)})
+    assert answer.status_code == 400
+    assert "More was sent at once than the program takes" in answer.content.decode()
 
 
 def hidden_fields(page):

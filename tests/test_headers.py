@@ -1,4 +1,7 @@
-"""What a browser may do stands on every answer: pages, files, redirects, errors of every kind, static files."""
+"""What a browser may do stands on every answer: pages, files, redirects, errors of every kind, static files.
+
+Every page has the way out, and a title that tells nothing (the administration puts "Error:" before it).
+"""
 
 import pytest
 from django.conf import settings
@@ -30,6 +33,7 @@ POLICY = {
     "base-uri": "'none'",
 }
 CLOSED = ("camera=()", "geolocation=()", "microphone=()")
+ON_A_PAGE = ("data-leave=", "/static/js/exit", "Workspace</title>")
 
 
 def missing(response):
@@ -44,6 +48,9 @@ def missing(response):
     is_static = response.request["PATH_INFO"].startswith(settings.STATIC_URL)
     if not is_static and "no-store" not in headers.get("Cache-Control", ""):
         found.append(f"Cache-Control: {headers.get('Cache-Control')}")
+    text = "" if response.streaming else response.content.decode(errors="replace")
+    if "<html" in text and "http-equiv" not in text:  # that which leads to the other site is no page to leave
+        found += [part for part in ON_A_PAGE if part not in text]
     return found + [name for name in ("Access-Control-Allow-Origin", "X-Powered-By", "Server") if name in headers]
 
 
@@ -93,7 +100,7 @@ def answers(sign_in, coordinator, in_a, monkeypatch, settings):
     return found
 
 
-def test_every_kind_of_answer_has_every_header(answers):
+def test_every_kind_of_answer_has_every_header_and_every_page_the_way_out(answers):
     assert {name: response.status_code for name, (_status, response) in answers.items()} == {
         name: status for name, (status, _response) in answers.items()
     }
@@ -102,7 +109,7 @@ def test_every_kind_of_answer_has_every_header(answers):
 
 
 @pytest.mark.parametrize("persona", ["anonymous", "coordinator", "programme officer", "administrator"])
-def test_every_page_has_every_header(persona, db):
+def test_every_page_has_every_header_and_the_way_out(persona, db):
     world, lacking, seen = World().build(), {}, 0
     browser = world.browser(PERSONAS[persona])
     for address in addresses():
@@ -111,11 +118,11 @@ def test_every_page_has_every_header(persona, db):
                 url = address.url(page.arguments_for(world.made["a"]))
             except KeyError:
                 continue  # an upload of somebody else
-            for method in ("get", "post", "options"):
-                response, _text = ask(browser, method, url)
+            for method, question in (("get", ""), ("get", "?_popup=1"), ("post", ""), ("options", "")):
+                response, _text = ask(browser, method, url + question)
                 seen += 1
                 if found := missing(response):
-                    lacking[f"{method} {address.key} {response.status_code}"] = found
+                    lacking[f"{method} {address.key} {question} {response.status_code}"] = found
     assert lacking == {}
     assert seen > 300
 

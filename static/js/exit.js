@@ -1,5 +1,5 @@
 // Leaving at once: the button in the header, or Escape pressed three times. Loaded before everything else, so that it
-// works while a page is still loading and when another script has failed.
+// works while a page is still loading and when another script has failed. Every other tab of the program leaves too.
 "use strict";
 
 (() => {
@@ -7,8 +7,9 @@
   const WITHIN = 2000; // milliseconds
   let presses = [];
   let isLeaving = false;
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("leave") : null;
 
-  function leave() {
+  function leave(isFirst = true) {
     const form = document.querySelector("[data-leave]");
     if (!form || isLeaving) return;
     isLeaving = true;
@@ -18,9 +19,14 @@
     } catch {
       // storage is switched off: coming back shows the sign-in page
     }
-    navigator.sendBeacon(form.action);
+    if (isFirst) {
+      if (tabs) tabs.postMessage("leave");
+      navigator.sendBeacon(form.action);
+    }
     window.location.replace(form.dataset.leave);
   }
+
+  if (tabs) tabs.addEventListener("message", () => leave(false));
 
   // Nobody is asked whether to keep what is typed.
   window.addEventListener("beforeunload", (event) => isLeaving && event.stopImmediatePropagation());

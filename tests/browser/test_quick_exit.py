@@ -127,10 +127,36 @@ def test_it_is_on_pages_before_signing_in_and_on_pages_that_are_not_there(open_t
         is_left(page)
 
 
+@pytest.mark.parametrize("how", ["button", "key"])
+def test_leaving_one_tab_leaves_every_tab_of_the_program(open_tab, staff, how):
+    page = open_tab(staff, "/cards/")
+    other, strange = page.context.new_page(), page.context.new_page()
+    other.goto(f"{origin(page)}/cards/new/")
+    other.on("dialog", lambda dialog: pytest.fail("It asked."))
+    other.get_by_label("Native language").fill("Khmer")
+    strange.goto("https://neutral.example/other")
+    page.get_by_role("button", name="Leave now").click() if how == "button" else escape(page)
+    is_left(page)
+    is_left(other)
+    assert strange.url == "https://neutral.example/other"
+
+
 def test_it_is_in_the_administration_too(open_tab, administrator):
     page = open_tab(administrator, "/admin/")
     assert page.title() == "Workspace"
     escape(page)
+    is_left(page)
+
+
+@pytest.mark.parametrize("how", ["button", "key"])
+def test_the_small_windows_of_the_administration_have_it_and_take_the_large_one_along(open_tab, administrator, how):
+    page = open_tab(administrator, "/admin/mrc/centre/add/")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Add another organization").click()
+    small = opened.value
+    small.get_by_label("Name").fill("Made-up")
+    small.get_by_role("button", name="Leave now").click() if how == "button" else escape(small)
+    is_left(small)
     is_left(page)
 
 
