@@ -112,7 +112,7 @@ class ClientCard(Restrictable, Record):
 
     def erased_after(self, moment):
         """The last Erasure of what names this person since that moment, or None."""
-        return self.erasures.filter(at__gte=moment).first()
+        return next((erasure for erasure in self.erasures.all() if erasure.at >= moment), None)
 
     @property
     def nationality_name(self):

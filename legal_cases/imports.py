@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,14 +37,19 @@ SAVED_ALONE = {"opened_on", "closed_on", "subjects", "remedies", *ELSEWHERE}
 
 
 class CaseRowForm(OpeningAnswers, ClosingAnswers, RowForm):
-    """A row of the spreadsheet: both halves of the record. ``cards``: the client cards that the sheet names."""
+    """A row of the spreadsheet: both halves of the record.
+
+    ``cards``: the client cards that the sheet names. ``record``: the stored one that the row is about, or None.
+    """
 
     class Meta(OpeningAnswers.Meta):
         fields = tuple(dict.fromkeys(ANSWERS))
 
-    def __init__(self, *args, cards, **kwargs):
+    def __init__(self, *args, cards, record, **kwargs):
         self.cards = cards
         super().__init__(*args, **kwargs)
+        if record is not None:  # the rules ask whether texts of this record were erased
+            self.instance.pk, self.instance.created_at = record.pk, record.created_at
 
     def clean_client(self):
         reference = self.cleaned_data["client"].upper()
@@ -56,6 +61,7 @@ class CaseRowForm(OpeningAnswers, ClosingAnswers, RowForm):
 
     def problems(self):
         """Without subjects a row is accepted: in older records they may not be known."""
+        self.instance.client = self.cleaned_data.get("client")
         found = super().problems()
         if not self.cleaned_data.get("subjects") and not self.cleaned_data.get("subjects_other"):
             found.pop("subjects", None)
@@ -111,7 +117,7 @@ class CaseImporter(Importer):
         """The cases with all that ``values_of`` reads, in a few queries whatever their number."""
         # Kept in lists: a related manager for each case would take longer than everything else.
         answers = [Prefetch(name, to_attr=f"given_{name}") for name in SEVERAL]
-        return cases.select_related("centre", "client", "group").prefetch_related(*answers)
+        return cases.select_related("centre", "client", "group").prefetch_related("client__erasures", *answers)
 
     def stored(self, references):
         found = {}
@@ -151,7 +157,9 @@ class CaseImporter(Importer):
         references = {cells.shown(row.cells["client"]).upper() for row in rows if "client" in row.cells}
         self.cards = {}
         for some in in_parts(sorted(references)):
-            self.cards |= cards_by_reference(self.centre, some)
+            found = cards_by_reference(self.centre, some)
+            prefetch_related_objects(list(found.values()), "erasures")
+            self.cards |= found
         titles = {services.normalised(cells.shown(row.cells["group"])) for row in rows if "group" in row.cells}
         self.group_titles = self._stored_titles(sorted(titles))
 
@@ -168,7 +176,7 @@ class CaseImporter(Importer):
         if before and before["client"]:
             self.cards.setdefault(before["client"], row.record.client)
         self._fill_in(row, values)
-        form = CaseRowForm(values, instance=LegalCase(centre=self.centre), cards=self.cards)
+        form = CaseRowForm(values, instance=LegalCase(centre=self.centre), cards=self.cards, record=row.record)
         if not form.is_valid():
             self.form_problems(row, form)
         elif before:

@@ -372,6 +372,44 @@ def test_an_export_imported_again_changes_nothing(browser, run, in_a):
     assert not LegalCase.objects.exclude(version=1).exists()
 
 
+@pytest.fixture
+def erase(browser, in_a):
+    """Makes a client card with a case whose answers are all in words, and erases the person."""
+
+    def made():
+        card = make_card(in_a, name="Chan Dara")
+        case = make_closed_case(
+            in_a, client=card, nationality="KH", source="other", source_other="Her aunt", subjects=["other"],
+            subjects_other="Her passport", resolution="dropped", dropped_reason="She went home", remedies=["other"],
+            remedies_other="A letter",
+        )  # fmt: skip
+        browser.post(f"{card.get_absolute_url()}erase/")
+        return case
+
+    return made
+
+
+def test_what_was_erased_with_a_person_is_not_asked_for_when_the_case_is_imported_again(browser, run, erase):
+    case = erase()
+    status, out, err = run(browser.get("/cases/export/").getvalue())
+    assert (status, err) == (0, "")
+    assert "0 created, 0 changed, 1 unchanged" in out
+    row = {"reference": case.reference, "client": case.client.reference, "source": "other", "destination_country": "MY"}
+    assert run(cases(row))[0] == 0
+    case.refresh_from_db()
+    assert case.destination_country == "MY"
+    assert (case.source_other, case.subjects_other, case.dropped_reason, case.remedies_other) == ("", "", "", "")
+
+
+def test_texts_of_another_person_or_a_new_record_are_asked_for(run, erase, in_a):
+    case, sentence = erase(), "Write which other source"
+    another = {"reference": case.reference, "client": make_card(in_a).reference}
+    new = {**CLOSED, "source": "other", "client": case.client.reference}
+    for row in (another, new):
+        status, _out, err = run(cases(row))
+        assert (status, sentence in err) == (1, True), row
+
+
 def test_an_export_follows_the_filter_and_the_centre(browser, in_a, centre_b):
     with centre_scope([centre_b]):
         make_case(centre_b)
@@ -401,3 +439,17 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(run, in_a, django_ass
     with django_assert_max_num_queries(len(few) + 20):
         run(cases(*rows * 100))
     assert CaseRemedy.objects.count() == 2 * 106
+
+
+@pytest.mark.parametrize("columns", [(), ("client",)])
+def test_nor_with_records_of_people_who_were_erased(run, erase, columns, django_assert_max_num_queries):
+    def rows(records):
+        for case in records:
+            row = {"reference": case.reference, "source": "other", "subjects": "other", "client": case.client.reference}
+            yield {name: row[name] for name in ("reference", "source", "subjects", *columns)}
+
+    records = [erase() for _n in range(6)]
+    with django_assert_max_num_queries(60) as few:
+        run(cases(*rows(records[:1])), "--dry-run")
+    with django_assert_max_num_queries(len(few)):
+        assert run(cases(*rows(records)), "--dry-run")[0] == 0
