@@ -18,6 +18,7 @@ from clients.models import (
     ServiceCategory,
     ServiceReceived,
 )
+from clients.person import erased_columns
 from mrc import audit, cells
 from mrc.choices import Gender, Sector
 from mrc.imports import Column, Importer, RowForm, in_parts
@@ -123,6 +124,8 @@ class CardImporter(Importer):
         ),
     )
 
+    erased = (*erased_columns(ClientCard), *services.IDENTITY_FIELDS, "consent")
+
     # What is stored.
 
     @staticmethod
@@ -132,7 +135,7 @@ class CardImporter(Importer):
         # Kept in a list: a related manager for each card would take longer than everything else. Consents have one
         # all the same, for the form of a row that changes a card.
         return cards.select_related("centre", "identity").prefetch_related(
-            "consents", Prefetch("services", received, to_attr="given_services")
+            "consents", "erasures", Prefetch("services", received, to_attr="given_services")
         )
 
     def stored(self, references):
@@ -156,6 +159,11 @@ class CardImporter(Importer):
             "consent": in_order(in_force),
             "consent_on": min(in_force.values(), default=None),
         }
+
+    def erasure_of(self, card):
+        """Who came back and agreed anew, which only the page of the card takes, is like everybody."""
+        in_force = {one.purpose for one in card.consents.all() if not one.withdrawn_on}
+        return None if Consent.Purpose.KEEP_DATA in in_force else next(iter(card.erasures.all()), None)
 
     # Checking.
 

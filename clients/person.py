@@ -89,3 +89,8 @@ PARTS = (
         left_out="says that a report tells the story; reports belong to the agreement",
     ),
 )
+
+
+def erased_columns(model):
+    """The columns of a model that are emptied when its person is erased."""
+    return next(part.erased for part in PARTS if part.label == model._meta.label)

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.person import erased_columns
 from legal_cases import services
 from legal_cases.answers import COMPARES, ClosingAnswers, OpeningAnswers, cards_by_reference
 from legal_cases.models import (
@@ -110,6 +111,8 @@ class CaseImporter(Importer):
         Column("remarks", cells.Text()),
     )
 
+    erased = erased_columns(LegalCase)
+
     # What is stored.
 
     @staticmethod
@@ -134,6 +137,9 @@ class CaseImporter(Importer):
             "subjects": in_order(ComplaintSubject, (answer.code for answer in case.given_subjects)),
             "remedies": in_order(Remedy, (answer.code for answer in case.given_remedies)),
         }
+
+    def erasure_of(self, case):
+        return case.client.erased_after(case.created_at) if case.client_id else None
 
     def export(self, records):
         """The same rows, read column by column in three queries: making instances takes longer than the whole file."""

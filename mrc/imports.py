@@ -14,9 +14,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.models import construct_instance
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mrc import audit, cells, spreadsheets, vault
+from mrc import audit, cells, dates, spreadsheets, vault
 from mrc.spreadsheets import BadCell
 
 MOST_PROBLEMS = 10_000
@@ -166,6 +167,7 @@ class Importer:
 
     columns = ()
     required = ()  # columns without which no new record can be made
+    erased = ()  # columns that an old file must not fill again after the person was erased
     compared = {}  # name of an answer -> names of those with which it is compared: silent while one cannot be read
     model = None
     sheet_title = ""
@@ -199,6 +201,10 @@ class Importer:
 
         ``before``: the values of the stored record, {} for a new one.
         """
+        raise NotImplementedError
+
+    def erasure_of(self, record):
+        """The Erasure that took the ``erased`` columns of a stored record; None if there was none."""
         raise NotImplementedError
 
     def look_over(self, rows):
@@ -309,11 +315,23 @@ class Importer:
         row.values, row.before = values, before
         if not row.is_new and row.record is None:
             return
+        erasure = self.erasure_of(row.record) if before else None  # before the row says whose record it is
         row.values = values | self.plan(row, values, before)
         if before:
             row.changes = [name for name in self.by_name if row.values[name] != before[name]]
+        if erasure:
+            self._refuse_what_was_erased(row, erasure)
         if not row.has_problem:
             self._note_eras(row)
+
+    def _refuse_what_was_erased(self, row, erasure):
+        reason = _(
+            "What names this person was erased on %(day)s, and this would bring it back. Empty the cell. If the person "
+            "came back, write it on the page of the record."
+        )
+        for name in self.erased:
+            if name in row.changes and row.values[name] and name in row.cells:
+                self.problem(row, name, reason % {"day": dates.show_day(timezone.localdate(erasure.at))})
 
     def _note_eras(self, row):
         for column in self.preview.columns:
