@@ -30,6 +30,7 @@ class AttendanceImporter(CardImporter):
     model = Participant
     sheet_title = gettext_lazy("Attendance list")
     required = ()
+    erased = ()  # a row changes no card
     no_such_reference = gettext_lazy("This centre has no client card with this reference. Check the number.")
     columns = (
         Column("reference", cells.Text(), gettext_lazy("Of a card of this centre. Empty: a new card or a head.")),

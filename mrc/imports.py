@@ -315,7 +315,8 @@ class Importer:
         row.values, row.before = values, before
         if not row.is_new and row.record is None:
             return
-        erasure = self.erasure_of(row.record) if before else None  # before the row says whose record it is
+        # Before the row says whose record it is.
+        erasure = self.erasure_of(row.record) if before and self.erased else None
         row.values = values | self.plan(row, values, before)
         if before:
             row.changes = [name for name in self.by_name if row.values[name] != before[name]]
