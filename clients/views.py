@@ -14,7 +14,6 @@ from clients.models import ClientCard, Consent, Identity, ServiceReceived
 from mrc import audit
 from mrc.access import COORDINATOR
 from mrc.audit import AuditEvent
-from mrc.choices import countries
 from mrc.restrict_views import RestrictPage
 from mrc.views import CentreChoiceMixin, CreatePage, DetailPage, ListPage, Page, UpdatePage
 
@@ -34,7 +33,7 @@ class CardList(ListPage):
         return ClientCard.objects.for_list()
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(search_form=SearchForm(), countries=countries("en"), **kwargs)
+        context = super().get_context_data(search_form=SearchForm(), **kwargs)
         context["object_list"] = list(context["object_list"])
         services.read_names(context["object_list"], "list")
         return context

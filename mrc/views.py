@@ -19,7 +19,6 @@ from clients.models import ClientCard, ServiceReceived
 from legal_cases.models import LegalCase
 from mrc import dates, restricted, todo
 from mrc.access import RECORD_ROLES, ROLES, record_centre_ids, report_centres
-from mrc.choices import countries, currencies
 from mrc.forms import show_refusal
 from mrc.models import Centre, Submission
 from reports.models import ProgressReport
@@ -83,7 +82,7 @@ class DetailPage(Page, UidMixin, DetailView):
 
 
 class FormPage(Page):
-    """What entering and editing share: one template, choices for the datalists, nothing typed is lost."""
+    """What entering and editing share: one template, nothing typed is lost."""
 
     template_name = "form.html"
     submit_label = ""
@@ -94,8 +93,6 @@ class FormPage(Page):
             **{
                 "submit_label": self.submit_label or _("Save"),
                 "cancel_url": self.get_cancel_url(),
-                "countries": countries("en"),
-                "currencies": currencies_for(self.request.user),
                 **kwargs,
             }
         )
@@ -113,11 +110,6 @@ class FormPage(Page):
 
     def form_invalid(self, form):
         return self.render_to_response(self.get_context_data(form=form), status=422)
-
-
-def currencies_for(user):
-    """All currencies, those of the user's centres first."""
-    return {centre.currency: currencies()[centre.currency] for centre in user.active_centres} | currencies()
 
 
 class SubmitOnceMixin:

@@ -74,3 +74,16 @@ def test_a_day_in_the_future_is_refused_where_only_past_days_make_sense():
     assert DayField(past_only=False).clean("31/08/2199").year == 2199
     with pytest.raises(ValidationError, match="is in the future"):
         DayField().clean("31/08/2199")
+
+
+@pytest.mark.parametrize(
+    ("path", "offered"),
+    [("/cards/", 1), ("/cards/new/", 1), ("/cases/new/", 2), ("/activities/new/", 0)],
+)
+def test_choices_of_countries_and_currencies_stand_where_an_input_takes_them_and_nowhere_else(
+    sign_in, coordinator, in_a, path, offered
+):
+    page = sign_in(coordinator).get(path).content.decode()
+    lists = [name for name in ("countries", "currencies") if f'<datalist id="{name}"><option' in page]
+    assert len(lists) == offered
+    assert all(f'list="{name}"' in page for name in lists)

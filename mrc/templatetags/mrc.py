@@ -1,15 +1,30 @@
 """Filters and tags for templates."""
 
+from functools import cache
+
 from django import template
 from django.apps import apps
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from mrc import dates
-from mrc.choices import country_name, wording
+from mrc.choices import countries, country_name, currencies, wording
 
 register = template.Library()
+OPTION = '<option value="{}">{}</option>'
+
+
+@cache
+def country_options():
+    """Kept, as there are hundreds and every form has them: by English name, with the code beside it."""
+    return format_html_join("", OPTION, ((name, code) for code, name in countries("en").items()))
+
+
+@cache
+def currency_options(first):
+    return format_html_join("", OPTION, ({code: currencies()[code] for code in first} | currencies()).items())
 
 
 @register.simple_tag
@@ -32,6 +47,16 @@ def mark_of(user):
 @register.simple_tag
 def session_seconds():
     return settings.SESSION_COOKIE_AGE
+
+
+@register.simple_tag(takes_context=True)
+def datalists(context, form):
+    """The choices for inputs of countries and currencies, where the form has such inputs; those of the reader first."""
+    used = {field.widget.attrs.get("list") for field in form.fields.values()}
+    first = tuple(centre.currency for centre in context["user"].active_centres)
+    lists = {"countries": country_options, "currencies": lambda: currency_options(first)}
+    found = ((name, options()) for name, options in lists.items() if name in used)
+    return format_html_join("", '<datalist id="{}">{}</datalist>', found)
 
 
 @register.filter(expects_localtime=True)
