@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mrc import accounts, audit, second_factor
 from mrc.access import ADMINISTRATOR, ROLES
+from mrc.fields import RecordsField
 from mrc.forms import form_field
 from mrc.models import Centre, Organization, User
 
@@ -38,9 +39,11 @@ class AuditedAdmin(admin.ModelAdmin):
         return super().log_deletions(request, queryset)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Texts are read by the same fields as everywhere else: no control characters, no blanks at the ends."""
+        """Read by the same fields as everywhere else: texts without control characters, keys that can be keys."""
         if db_field.get_internal_type() == "CharField" and not db_field.choices:
             return form_field(db_field, **{"widget": AdminTextInputWidget, **kwargs})
+        if db_field.many_to_many:
+            kwargs["form_class"] = RecordsField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

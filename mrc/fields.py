@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext_lazy as _
 
 from mrc import dates
@@ -185,3 +186,22 @@ class CurrencyField(TextField):
                 code="currency",
             )
         return code
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Several records by their keys. What no key can be is refused here: the database would answer an error."""
+
+    def _check_values(self, value):
+        for key in value:
+            if self.to_field_name is None and not _can_be_key(key):
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(key)[:20]}
+                )
+        return super()._check_values(value)
+
+
+def _can_be_key(key):
+    try:
+        return len(str(key)) <= 20 and abs(int(key)) <= BigIntegerField.MAX_BIGINT
+    except ValueError:
+        return True  # no number at all: Django says so

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from mrc import restricted
 from mrc.access import COORDINATOR
+from mrc.fields import RecordsField
 from mrc.forms import NamesMissingMixin
 from mrc.models import User
 from mrc.views import UpdatePage
@@ -33,7 +34,7 @@ class RestrictForm(RestrictToMeForm):
         required=False,
         help_text=gettext_lazy("Untick to show the record to everybody of the centre again."),
     )
-    named_readers = forms.ModelMultipleChoiceField(
+    named_readers = RecordsField(
         label=gettext_lazy("Who may open it, beside the coordinators"),
         queryset=None,
         required=False,

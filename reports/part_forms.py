@@ -4,13 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from mrc.fields import TextField
+from mrc.fields import RecordsField, TextField
 from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 from mrc.models import Centre
 from reports.models import ActionStatus, CaseStudy, MajorAction, SubmittedReport
 
 
-class StoryChoice(forms.ModelMultipleChoiceField):
+class StoryChoice(RecordsField):
     def label_from_instance(self, story):
         interview = story.interview
         facts = [story.get_outcome_display(), interview.get_gender_display(), str(interview.interviewed_on.year)]

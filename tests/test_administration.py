@@ -12,6 +12,7 @@ from mrc.models import Centre, Organization, User
 from reports.models import Agreement
 from tests.conftest import PASSWORD
 
+TOO_LARGE = ["9223372036854775808", "-9223372036854775809", "9" * 5000, "٩" * 30]
 NEW_PASSWORD = "seventeen loud lakes"
 
 
@@ -201,6 +202,7 @@ def test_adding_an_account_with_its_one_role(desk, centre_a, client, role):
         ({"centres": []}, "centres"),
         ({"role": "programme_officer", "centres": []}, "centres"),
         ({"name": "Bell\x07"}, "name"),
+        *(({"centres": [number]}, "centres") for number in TOO_LARGE),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(desk, administrator, centre_a, changes, field):

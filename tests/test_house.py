@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import site
 from django.db import connection, models
+from django.forms import ModelMultipleChoiceField
 
 from clients.models import ClientCard, Identity
 from legal_cases.models import LegalCase
 from mrc.access import Record
+from mrc.fields import RecordsField
 from mrc.vault import EncryptedField
 from tests.conftest import cursor_of_everything
 from tests.marked_records import RECORDS, owned_models
@@ -167,6 +170,20 @@ def test_every_form_names_the_answer_that_is_missing():
     alone = r"^class \w+\((?!SectionedFormMixin|NamesMissingMixin)[^)]*forms\.(Form|ModelForm)\b"
     # Forms of administrators; the first base of a row form; a form of hidden fields.
     assert files_with(alone) == {"mrc/admin.py", "mrc/imports.py", "mrc/forms.py"}
+
+
+def test_several_records_are_chosen_with_a_field_that_no_number_is_too_large_for(rf, administrator):
+    assert files_with(r"forms\.ModelMultipleChoiceField") == {"mrc/fields.py"}
+    request = rf.get("/admin/")
+    request.user = administrator
+    fields = [
+        (model.__name__, name, field)
+        for model, page in site._registry.items()
+        for name, field in page.get_form(request).base_fields.items()
+        if isinstance(field, ModelMultipleChoiceField)
+    ]
+    assert len(fields) >= 2
+    assert [found for found in fields if not isinstance(found[2], RecordsField)] == []
 
 
 def test_nothing_is_left_for_later():

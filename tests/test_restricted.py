@@ -185,8 +185,9 @@ def test_only_colleagues_of_the_centre_who_open_such_records_can_be_named(lead, 
     offered = lead.get(restrict_page(card)).context["form"].fields["named_readers"].queryset
     assert set(offered) == {staff, legal_officer}
     assert set(lead.get(restrict_page(case)).context["form"].fields["named_readers"].queryset) == {legal_officer}
-    for record, wrong in [(card, strangers[0]), (card, strangers[1]), (case, staff)]:
-        answers = {"version": record.version, "is_restricted": "on", "named_readers": [wrong.pk]}
+    wrong = [(card, strangers[0].pk), (card, strangers[1].pk), (case, staff.pk), (card, 2**63), (card, "9" * 5000)]
+    for record, key in wrong:
+        answers = {"version": record.version, "is_restricted": "on", "named_readers": [key]}
         response = lead.post(restrict_page(record), answers)
         assert response.status_code == 422 and "is not one of the available choices" in response.content.decode()
         record.refresh_from_db()
