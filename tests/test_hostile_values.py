@@ -30,6 +30,8 @@ FINE = {200, 302, 400, 403, 404, 409, 413, 422, 429}
 NOT_SENT = ("/sign-out/", "/admin/logout/")
 # Values for each field; ``make soak`` sets it to all of them.
 EACH_FIELD = int(os.environ.get("HOSTILE_VALUES", "1"))
+# What one persona is not asked for: who has two centres chooses one.
+ALONE = {"coordinator of two centres": {"centre"}}
 # Several hundred thousand answers are shared by the processes that there are.
 PARTS = 12 if EACH_FIELD > 1 else 1
 SEED = 20261122
@@ -124,10 +126,15 @@ def _bad(element):
     return None
 
 
-def wanted(forms):
-    """(form, name of a field, name of a value, all that names them in every run)."""
+def wanted(forms, alone):
+    """(form, name of a field, name of a value, all that names them in every run).
+
+    ``alone``: names of the only fields that are filled in, or None.
+    """
     for form in forms:
         for place, name in enumerate(sorted(form.fields, key=_natural)):
+            if alone and name not in alone:
+                continue
             # Some names hold the number of a record, which differs from run to run.
             field_key = f"{form.method} {form.key} {_view(form)} {place} {re.sub('[0-9]+', '#', name)}"
             chance = random.Random(f"{SEED} {field_key}")  # noqa: S311  the same values in every run
@@ -161,18 +168,19 @@ def compare(who, answers):
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("persona", ["anonymous", "coordinator", "programme officer", "administrator"])
+@pytest.mark.parametrize("persona", ["anonymous", "coordinator", *ALONE, "programme officer", "administrator"])
 def test_no_value_in_any_field_is_an_error_of_the_program(persona, part, db, nothing_beside):
     world = World().build()
     browser = world.browser(PERSONAS[persona])
     found = list(forms(browser, world, "a"))
     assert sum(len(form.fields) for form in found) > {"anonymous": 1, "coordinator": 300}.get(persona, 10)
     answers, wrong = {}, []
-    for form, name, value, key in wanted(found[part::PARTS]):
+    for form, name, value, key in wanted(found[part::PARTS], ALONE.get(persona)):
         response, text = form.send(browser, name, VALUES[value])
         answers[key] = answer(response, text)
         if response.status_code not in FINE:
             wrong.append(f"{response.status_code} {key}")
+    assert answers or PARTS > 1
     assert wrong == []
     assert compare(f"{persona} {part}", answers) == {}
 

@@ -95,6 +95,7 @@ class World:
             self.made[letter][Organization] = self.centres[letter].organization
             self.made[letter][User] = User.objects.create_user(f"colleague.{letter}@example.org", name="Colleague")
             self.made[letter][User].centres.add(self.centres[letter])
+            self.made[letter][User].groups.add(Group.objects.get(name=STAFF))  # may be named a reader
             self.made[letter][AuditEvent] = AuditEvent.objects.first()
         return self
 
