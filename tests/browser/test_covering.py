@@ -2,8 +2,11 @@
 screen. What is typed stays underneath, for the same person.
 """
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
@@ -68,7 +71,7 @@ def test_a_page_that_nobody_used_for_twenty_minutes_is_covered_and_keeps_what_is
 
 def test_a_machine_that_slept_is_covered_before_anything_is_done(open_form, staff, in_a):
     page = open_form(staff)
-    page.clock.fast_forward("08:00:00")
+    page.clock.set_system_time(timezone.now() + timedelta(hours=8))  # no timer of the page runs meanwhile
     page.mouse.move(100, 100)
     is_covered(page)
 
