@@ -44,6 +44,7 @@
     let who;
     try {
       const answer = await fetch(page.dataset.login, { cache: "no-store" });
+      if (!answer.ok) return say(cover.dataset.lost);
       who = new DOMParser().parseFromString(await answer.text(), "text/html").documentElement.dataset.user;
     } catch {
       return say(cover.dataset.lost);

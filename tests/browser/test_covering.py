@@ -128,6 +128,18 @@ def test_without_a_connection_it_stays_covered_and_says_so(open_form, staff, in_
     is_as_it_was(page)
 
 
+def test_a_database_that_is_away_is_not_taken_for_a_session_that_ended(open_form, staff, in_a):
+    page = open_form(staff)
+    wait(page, 21)
+    page.route("**/sign-in/", lambda route: route.fulfill(status=503, body="<html><h1>Away</h1></html>"))
+    go_on(page)
+    expect(page.get_by_role("status")).to_contain_text("Try again in a moment")
+    expect(page.get_by_role("link", name="Sign in in another tab")).to_be_hidden()
+    page.unroute("**/sign-in/")
+    go_on(page)
+    is_as_it_was(page)
+
+
 def test_it_fits_a_phone_and_axe_finds_nothing_serious(open_form, staff, in_a):
     page = open_form(staff, viewport=PHONE, bypass_csp=True)
     wait(page, 21)

@@ -442,7 +442,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(run, in_a, django_ass
 
 
 @pytest.mark.parametrize("columns", [(), ("client",)])
-def test_nor_with_records_of_people_who_were_erased(run, erase, columns, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_people_who_were_erased(
+    run, erase, columns, django_assert_max_num_queries
+):
     def rows(records):
         for case in records:
             row = {"reference": case.reference, "source": "other", "subjects": "other", "client": case.client.reference}
