@@ -18,7 +18,21 @@ from mrc.forms import form_field
 from mrc.models import Centre, Organization, User
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class OfferedAdmin(admin.ModelAdmin):
+    """An address asks a list for what its filters offer, and for nothing else that the table holds."""
+
+    def lookup_allowed(self, lookup, value, request=None):
+        offered = self.get_list_filter(request)
+        name, _separator, how = lookup.partition("__")
+        if name in offered:
+            return how in {"exact", "id__exact", "isnull", "gte", "lt"}
+        return lookup in {getattr(one, "parameter_name", None) for one in offered}
+
+    def to_field_allowed(self, request, to_field):
+        return to_field == self.opts.pk.name
+
+
+class AuditedAdmin(OfferedAdmin):
     """Writes additions, changes and deletions to the audit, in their transaction; which fields, never a value."""
 
     def log_addition(self, request, obj, message):
@@ -223,14 +237,14 @@ class CentreFilter(admin.SimpleListFilter):
     parameter_name = "centre"
 
     def lookups(self, request, model_admin):
-        return [(centre.pk, str(centre)) for centre in Centre.objects.all()]
+        return [(str(centre.pk), str(centre)) for centre in Centre.objects.all()]
 
     def queryset(self, request, queryset):
         return queryset.filter(centre_id=self.value()) if (self.value() or "").isdecimal() else queryset
 
 
 @admin.register(audit.AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(OfferedAdmin):
     """Who did what and when. The entries hold no value, so that nothing of a client is shown here."""
 
     list_display = ["at", "actor", "action", "kind", "centre", "channel", "told"]
