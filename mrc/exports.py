@@ -67,11 +67,20 @@ def _in_batches(rows):
 def _record_sheet(book, columns, title):
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
-    sheet.repeat_rows(0)
+    _set_up_pages(sheet)
     for number, heading in enumerate(columns):
         sheet.set_column(number, number, min(max(len(heading) + 3, 12), 40))
     _write_headings(book, sheet, columns)
     return sheet
+
+
+def _set_up_pages(sheet):
+    """Printed, every page says what its columns and rows are: the headings, and the first column, which names them."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
+    sheet.set_footer("&L&A&R&P / &N")
 
 
 def _write_headings(book, sheet, headings):

@@ -25,6 +25,13 @@ def test_values_come_back_as_they_were():
     assert sheet["B2"].is_date and sheet.freeze_panes == "A2"
 
 
+def test_a_printed_page_has_the_headings_the_first_column_and_its_number():
+    sheet = written(list("abc"), [[1, 2, 3]])["Cards"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)  # A4
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$A")
+    assert (sheet.oddFooter.left.text, sheet.oddFooter.right.text) == ("&A", "&P / &N")
+
+
 @pytest.mark.parametrize(
     "text",
     [
