@@ -18,9 +18,9 @@ from clients.person import PARTS
 from clients.seen import WHY
 from clients.services import index_identities
 from harvesting.draws import frame_of
-from harvesting.models import DrawOutcome, SampleDraw, Story
+from harvesting.models import Story
 from legal_cases.models import CaseEvent, LegalCase
-from mrc import audit, erasures, kept_forms, vault
+from mrc import audit, kept_forms, vault
 from mrc.access import agreement_scope, centre_scope
 from mrc.audit import AuditEvent
 from mrc.dates import Period
@@ -32,7 +32,7 @@ from reports.gender import analyse
 from reports.models import Agreement, ProgressReport, SubmittedReport
 from reports.tables import compute
 from tests.conftest import cursor_of_everything, make_user
-from tests.factories import make_card, make_case, make_closed_case, make_interview, make_service
+from tests.factories import make_card, make_case, make_closed_case, make_service
 from tests.legal_cases.pages import answers_of, errors
 from tests.marked_records import BIRTHS, make_centre, mark
 
@@ -353,77 +353,6 @@ def stored_texts():
     return texts
 
 
-# --- by age ------------------------------------------------------------------------------------------------------
-
-
-def expired(*options):
-    out = io.StringIO()
-    call_command("erase_expired", *options, stdout=out)
-    return out.getvalue()
-
-
-@pytest.fixture
-def old(in_scope):
-    """Cards of 2024 and what keeps some of them: {name: card}."""
-    names = ("forgotten", "served", "open case", "closed case", "begun interview", "abandoned interview", "nameless")
-    cards = {
-        name: make_card(in_scope, name="" if name == "nameless" else name, registered_on=date(2024, 1, 10))
-        for name in names
-    }
-    make_service(cards["served"], received_on=date(2025, 11, 3))
-    make_service(cards["forgotten"], received_on=date(2025, 11, 2))
-    make_case(in_scope, client=cards["open case"])
-    make_interview(cards["begun interview"], held_on=date(2025, 11, 3), is_finished=False)
-    make_interview(cards["abandoned interview"], held_on=date(2025, 11, 2), is_finished=False)
-    return cards
-
-
-def test_identities_are_erased_a_year_after_the_last_service_unless_something_is_still_open(old, in_scope):
-    assert old["forgotten"].reference in expired("--dry-run")
-    assert Identity.objects.filter(card__in=old.values()).count() == 6
-    told = expired()
-    assert "3 identities erased." in told
-    erased = set(Erasure.objects.filter(why="expired").values_list("card__reference", flat=True))
-    assert erased == {old[name].reference for name in ("forgotten", "closed case", "abandoned interview")}
-    kept = set(Identity.objects.filter(card__in=old.values()).values_list("card", flat=True))
-    assert kept == {old[name].pk for name in ("served", "open case", "begun interview")}
-    assert "0 identities erased." in expired()
-
-
-def test_who_is_on_the_list_of_this_year_is_kept_until_the_interview_is_held_or_refused(old, in_scope):
-    draw = SampleDraw.objects.create(
-        centre=in_scope, year=2026, drawn_on=date(2026, 9, 1), seed="seed", size=2, women_wanted=1, frame={},
-        order={"woman": [old["forgotten"].pk], "man": [], "other": []}, seats={"woman": 1, "man": 0, "other": 0},
-    )  # fmt: skip
-    assert old["forgotten"].reference not in expired("--dry-run")
-    DrawOutcome.objects.create(draw=draw, card=old["forgotten"], reason="refused", happened_on=date(2026, 9, 2))
-    assert old["forgotten"].reference in expired("--dry-run")
-
-
-def test_the_command_of_every_night_needs_nobody_to_be_signed_in(world):
-    centre = world[0]
-    with centre_scope([centre]), audit.acting(None, "test"):
-        card = make_card(centre, name="forgotten", registered_on=date(2024, 1, 10))
-    assert "1 identity erased." in expired()
-    with centre_scope([centre]), audit.identities_opened():
-        assert not Identity.objects.filter(card=card).exists()
-        assert Erasure.objects.get(card=card).why == "expired"
-
-
-def test_each_centre_keeps_identities_as_long_as_it_says(old, in_scope):
-    in_scope.months_kept = 36
-    in_scope.save()
-    assert "0 identities erased." in expired()
-
-
-def test_the_coordinator_is_told_30_days_before(old, desk, in_scope, sign_in):
-    text = desk.get(reverse("todo_identities_to_erase")).content.decode()
-    assert old["forgotten"].reference in text and old["served"].reference in text
-    assert "03/11/2026" in text  # a year after the last service
-    assert old["open case"].reference not in text and old["nameless"].reference not in text
-    assert sign_in(make_user("clerk", "staff", in_scope)).get(reverse("todo_identities_to_erase")).status_code == 403
-
-
 # --- who has seen it ---------------------------------------------------------------------------------------------
 
 
@@ -457,24 +386,3 @@ def test_opening_the_page_is_not_shown_to_another_centre(card, sign_in, coordina
         assert (other.get(page).status_code, other.post(page).status_code) == (404, 404 if "seen" not in page else 405)
     assert other.post(url(card, "withdraw", purpose="keep_data"), {"on": "01/11/2026"}).status_code == 404
     assert Identity.objects.filter(card=card).exists()
-
-
-# --- the ledger --------------------------------------------------------------------------------------------------
-
-
-def test_the_ledger_names_nobody_and_a_changed_line_is_not_believed(desk, card):
-    desk.post(url(card, "erase"))
-    [entry] = erasures.read(erasures.text()).entries
-    assert (entry.card, entry.why) == (str(card.uid), "request")
-    assert card.reference not in erasures.text() and "Srey" not in erasures.text()
-    with pytest.raises(erasures.LedgerError, match="signature"):
-        erasures.read(erasures.text().replace("request", "expired"))
-
-
-def test_what_a_power_cut_left_of_a_line_is_cut_off(desk, card, in_scope):
-    desk.post(url(card, "erase"))
-    with open(erasures.path(), "a") as file:
-        file.write('{"erasure": "half')
-    other = make_card(in_scope, name="Dara")
-    desk.post(url(other, "erase"))
-    assert [entry.card for entry in erasures.read(erasures.text()).entries] == [str(card.uid), str(other.uid)]
