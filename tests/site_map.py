@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, get_resolver, resolve, reverse
 
 from activities.models import Activity
 from clients.models import ClientCard, ServiceReceived
@@ -446,6 +446,13 @@ def pages_of(key):
     """Nothing for an address that is not known here; a test of its own fails on it."""
     pages = PAGES.get(key, [])
     return pages if isinstance(pages, list) else [pages]
+
+
+def acceptable(url, key, page):
+    """Answers that the address takes which a form of ``page`` is sent to: that of the page (``key``) or another one."""
+    view = resolve(url.partition("?")[0]).view_name
+    pages = [page] if view == key else pages_of(view)
+    return pages[0].valid if pages else {}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tests.clients.test_imports import FULL
 from tests.conftest import cursor_of_everything
 from tests.legal_cases.test_imports import CLOSED
 from tests.sheets import workbook
+from tests.site_map import acceptable
 from tests.test_foreign_identifiers import own_pages, post_forms
 from tests.visits import PERSONAS, World, everything_in
 
@@ -147,7 +148,7 @@ def forms_of(persona, world):
             kind = (key if to == url else to.rsplit("/", 2)[1], frozenset(answers))
             if kind not in seen:
                 seen.add(kind)
-                flow = Flow(f"{key}: {to}", sending(browser, to, {**answers, **page.valid}))
+                flow = Flow(f"{key}: {to}", sending(browser, to, {**answers, **acceptable(to, key, page)}))
                 if flow.stopped_at()[1]:
                     yield flow
 

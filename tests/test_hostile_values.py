@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from tests.hostile_values import VALUES, Upload
-from tests.site_map import addresses, pages_of
+from tests.site_map import acceptable, addresses, pages_of
 from tests.visits import PERSONAS, World, ask
 
 # 404: what is named does not exist; 413 and 400: more than may be sent, or sent in a way that no browser does.
@@ -79,17 +79,11 @@ def forms_of(key, url, page, text):
         for name, value in form.form_values():
             answers.setdefault(name, []).append(value)
         if method == "post":
-            valid = acceptable(key, page, _view(to))
+            valid = acceptable(to, key, page)
             answers |= {name: value if isinstance(value, list) else [value] for name, value in valid.items()}
         names = {element.get("name") for element in form.iter("input", "select", "textarea", "button")}
         fields = first_rows((names | set(answers)) - {None, "", "csrfmiddlewaretoken"})
         yield Form(key, to, method, form.get("enctype") == "multipart/form-data", answers, fields)
-
-
-def acceptable(key, page, view):
-    """Answers that the view takes which a form is sent to: another one, it may be, than that of its page."""
-    pages = [page] if view == key else pages_of(view)
-    return pages[0].valid if pages else {}
 
 
 def first_rows(names):
@@ -98,12 +92,11 @@ def first_rows(names):
 
 
 @pytest.fixture
-def undisturbed(monkeypatch, settings):
+def nothing_beside(monkeypatch):
     """Every refusal is logged, and tests keep the context of every template: in a hundred thousand answers nobody looks
-    at either. What a request does is undone, also that it prolongs its session, so that this one lasts.
+    at either.
     """
     monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
-    settings.SESSION_COOKIE_AGE = 10 * 60 * 60
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
@@ -193,7 +186,7 @@ def compare(who, answers):
 
 
 @pytest.mark.parametrize(("persona", "part"), SHARES)
-def test_no_value_in_any_field_is_an_error_of_the_program(persona, part, db, undisturbed):
+def test_no_value_in_any_field_is_an_error_of_the_program(persona, part, db, nothing_beside):
     world = World().build()
     browser = world.browser(PERSONAS[persona])
     found = list(forms(browser, world, "a"))
@@ -209,7 +202,7 @@ def test_no_value_in_any_field_is_an_error_of_the_program(persona, part, db, und
     assert compare(f"{persona} {part}", answers) == {}
 
 
-def test_a_token_that_no_form_of_the_program_has_is_refused(db, undisturbed):
+def test_a_token_that_no_form_of_the_program_has_is_refused(db, nothing_beside):
     browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
     [form] = [form for form in forms(browser, World().build(), "a") if _view(form.url) == settings.LOGIN_URL]
     statuses = {form.send(browser, "csrfmiddlewaretoken", value)[0].status_code for value in VALUES.values()}

@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFICER, STAFF
 from mrc.audit import AuditEvent
 from mrc.models import Centre, Organization, User
+from mrc.sessions import WHOLE
 from tests.marked_records import make_centre, make_uploads, marks_of
 from tests.site_map import CARDS, CASES, REPORTS, TABLES, Page, addresses, pages_of
 
@@ -114,6 +117,8 @@ class World:
             for letter in persona.centres[:1]:
                 self.made[letter] |= make_uploads(self.centres[letter], user)
             browser.force_login(user)
+            # What a request does is undone (``ask``), also that it prolongs its session: this one lasts a long drill.
+            Session.objects.update(expire_date=timezone.now() + WHOLE)
             if not persona.is_active:
                 User.objects.filter(pk=user.pk).update(is_active=False)
         return browser
