@@ -19,7 +19,11 @@ from mrc.models import Centre, Organization, User
 
 
 class OfferedAdmin(admin.ModelAdmin):
-    """An address asks a list for what its filters offer, and for nothing else that the table holds."""
+    """An address asks a list for what its filters offer, and for nothing else that the table holds; and nothing is done
+    to several records at once.
+    """
+
+    actions = None
 
     def lookup_allowed(self, lookup, value, request=None):
         offered = self.get_list_filter(request)
@@ -192,7 +196,6 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     search_fields = []
     list_per_page = 200
     ordering = ["email"]
-    actions = None
 
     @admin.display(description=_("role"))
     def role(self, user):
@@ -253,7 +256,6 @@ class AuditEventAdmin(OfferedAdmin):
     list_select_related = ["actor"]
     ordering = ["-pk"]
     show_full_result_count = False
-    actions = None
 
     @admin.display(description=_("kind of record"))
     def kind(self, entry):

@@ -156,7 +156,6 @@ class AgreementAdmin(WithDays, AuditedAdmin):
     list_display = ["number", "title", "organization", "centre_codes", "running"]
     list_filter = ["organization", "centres"]
     list_select_related = ["organization"]
-    actions = None
     view_on_site = False  # the page is for those who write and read reports
 
     @admin.display(description=gettext_lazy("centres"))

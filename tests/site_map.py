@@ -24,6 +24,7 @@ from reports.models import Agreement, CaseStudy, MajorAction, ProgressReport, Su
 from reports.tables import MONEY
 from reports.views import COUNTED
 from results.models import Assumption, Indicator, IndicatorDefinition, Step
+from tests.conftest import PASSWORD
 
 EVERYBODY = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR, PROGRAMME_OFFICER, ADMINISTRATOR})
 CARDS = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR})
@@ -144,6 +145,8 @@ QUESTIONNAIRE_ANSWERS = {
 }
 
 
+NEW_PASSPHRASES = {"password1": "seventeen loud lakes", "password2": "seventeen loud lakes"}
+OWN_PASSPHRASES = {"old_password": PASSWORD, **{f"new_{name}": text for name, text in NEW_PASSPHRASES.items()}}
 STEP_ANSWERS = {"text": "Migrant workers receive legal assistance"}
 ASSUMPTION_ANSWERS = {"text": "Employers answer letters", "risk": "high"}
 DEFINITION_ANSWERS = {"name": "Number of cases", "unit": "number", "valid_from": "01/01/2026", "baseline_value": ""}
@@ -210,7 +213,7 @@ PAGES = {
     "quick_exit": Page(EVERYBODY, "public", got=405, posted=200, outside=(405, 200)),
     "second_factor": Page(EVERYBODY, posted=200),
     "recovery_codes": Page(EVERYBODY, got=302, posted=302),
-    "password_change": Page(EVERYBODY, posted=200),
+    "password_change": Page(EVERYBODY, valid=OWN_PASSPHRASES, posted=200),
     "password_change_done": Page(EVERYBODY),
     # client cards
     "clients:list": Page(CARDS),
@@ -405,7 +408,7 @@ PAGES = {
     "admin:index": Page(ADMINISTRATORS, "admin", posted=200),
     "admin:login": Page(ADMINISTRATORS, "admin", got=302, posted=302),
     "admin:logout": Page(ADMINISTRATORS, "admin", got=405, posted=302),
-    "admin:password_change": Page(ADMINISTRATORS, "admin", posted=200),
+    "admin:password_change": Page(ADMINISTRATORS, "admin", valid=OWN_PASSPHRASES, posted=200),
     "admin:password_change_done": Page(ADMINISTRATORS, "admin"),
     "admin:jsi18n": Page(ADMINISTRATORS, "admin"),
     "admin:app_list": Page(ADMINISTRATORS, "admin", arguments=lambda made: {"app_label": "mrc"}, posted=200),
@@ -413,8 +416,29 @@ PAGES = {
         ADMINISTRATORS, "admin", arguments=lambda made: {"url": "clients/clientcard/"}, got=404, posted=404
     ),
     "admin:auth_user_password_change": Page(
-        ADMINISTRATORS, "admin", arguments=lambda made: {"id": made[User].pk}, posted=200
+        ADMINISTRATORS, "admin", arguments=lambda made: {"id": made[User].pk}, valid=NEW_PASSPHRASES, posted=200
     ),
+}
+
+
+# What is typed for something new; the first of every list is chosen there.
+NEW_IN_THE_ADMIN = {
+    Organization: {"name": "Made-up Network", "kind": "civil_society"},
+    Centre: {"code": "NEW", "name": "Vientiane", "calendar": "gregorian"},
+    User: {
+        "email": "new.person@example.org",
+        "name": "New Person",
+        **NEW_PASSPHRASES,
+        "role": "staff",
+    },
+    Agreement: {
+        "title": "Services for migrant workers",
+        "number": "MOU-7",
+        "starts_on": "01/01/2026",
+        "ends_on": "31/12/2026",
+        "total_value": "50,000.00",
+        "currency": "USD",
+    },
 }
 
 
@@ -427,6 +451,7 @@ def _pages_of_the_admin():
         one = {"arguments": lambda made, model=model: {"object_id": made[model].pk}}
         shown = {"posted": 200}  # Django shows the page again
         changed, added = ({"posted": 403}, refused) if model is AuditEvent else (shown, shown)
+        added = {**added, "valid": NEW_IN_THE_ADMIN.get(model, {})}
         deleted = refused if name in kept else shown
         yield f"admin:{app}_{name}_changelist", Page(ADMINISTRATORS, "admin", **shown)
         yield f"admin:{app}_{name}_add", Page(ADMINISTRATORS, "admin", **added)

@@ -175,6 +175,14 @@ def test_an_organization_that_has_centres_cannot_be_deleted(desk, centre_a):
     assert not Organization.objects.filter(pk=unused.pk).exists()
 
 
+@pytest.mark.parametrize("chosen", ["inf", "-1", "9" * 30, "own"])
+def test_nothing_is_deleted_from_a_list(desk, chosen):
+    unused = Organization.objects.create(name="Unused")
+    form = {"action": "delete_selected", "_selected_action": [unused.pk if chosen == "own" else chosen], "post": "yes"}
+    assert desk.post("/admin/mrc/organization/", form).status_code == 200
+    assert Organization.objects.filter(pk=unused.pk).exists()
+
+
 # --- accounts --------------------------------------------------------------------------------------------------------
 
 

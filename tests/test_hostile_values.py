@@ -78,12 +78,20 @@ def forms_of(key, url, page, text):
         answers = {}
         for name, value in form.form_values():
             answers.setdefault(name, []).append(value)
+        if page.kind == "admin" and page.valid:
+            answers |= first_choices(form)
         if method == "post":
             valid = acceptable(to, key, page)
             answers |= {name: value if isinstance(value, list) else [value] for name, value in valid.items()}
         names = {element.get("name") for element in form.iter("input", "select", "textarea", "button")}
         fields = first_rows((names | set(answers)) - {None, "", "csrfmiddlewaretoken"})
         yield Form(key, to, method, form.get("enctype") == "multipart/form-data", answers, fields)
+
+
+def first_choices(form):
+    """The first of every list of which nothing is chosen."""
+    lists = [select for select in form.iter("select") if not select.xpath("option[@selected and @value != '']")]
+    return {select.name: select.xpath("option[@value != '']/@value")[:1] for select in lists}
 
 
 def first_rows(names):

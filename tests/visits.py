@@ -18,6 +18,7 @@ from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFI
 from mrc.audit import AuditEvent
 from mrc.models import Centre, Organization, User
 from mrc.sessions import WHOLE
+from tests.conftest import PASSWORD
 from tests.marked_records import make_centre, make_uploads, marks_of
 from tests.site_map import CARDS, CASES, REPORTS, TABLES, Page, addresses, pages_of
 
@@ -107,6 +108,7 @@ class World:
         if persona.role or persona.is_superuser:
             user = User.objects.create_user(
                 "visitor@example.org",
+                PASSWORD,
                 name="Visitor",
                 is_superuser=persona.is_superuser,
                 is_staff=persona.is_superuser or persona.role == ADMINISTRATOR,
