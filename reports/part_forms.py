@@ -2,12 +2,15 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mrc.fields import RecordsField, TextField
 from mrc.forms import NamesMissingMixin, Section, SectionedFormMixin, form_field
 from mrc.models import Centre
 from reports.models import ActionStatus, CaseStudy, MajorAction, SubmittedReport
+
+MOST_PEOPLE = 1_000_000  # in a case study
 
 
 class StoryChoice(RecordsField):
@@ -34,6 +37,13 @@ class StoriesForm(SectionedFormMixin, forms.Form):
         self.fields["stories"].queryset = stories
 
 
+def part_field(db_field, **kwargs):
+    """As mrc.forms.form_field; a number of people that nobody counts is mistyped."""
+    if isinstance(db_field, models.PositiveIntegerField):
+        kwargs["max_value"] = MOST_PEOPLE
+    return form_field(db_field, **kwargs)
+
+
 class CaseStudyForm(SectionedFormMixin, forms.ModelForm):
     """Annex 6, in its order."""
 
@@ -50,15 +60,13 @@ class CaseStudyForm(SectionedFormMixin, forms.ModelForm):
     class Meta:
         model = CaseStudy
         fields = ["centre", "result", "title", "summary", "impact", "learning", "women", "men", "other"]
-        formfield_callback = form_field
+        formfield_callback = part_field
 
     def __init__(self, *args, centres, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["centre"].queryset = Centre.objects.filter(pk__in=[centre.pk for centre in centres])
         self.fields["centre"].empty_label = None
         self.fields["impact"].required = self.fields["learning"].required = True
-        for name in ("women", "men", "other"):
-            self.fields[name].max_value = 1_000_000
 
 
 class ActionForm(SectionedFormMixin, forms.ModelForm):

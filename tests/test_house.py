@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.admin import site
+from django.core.validators import MaxValueValidator
 from django.db import connection, models
-from django.forms import ModelMultipleChoiceField
+from django.forms import IntegerField, ModelForm, ModelMultipleChoiceField
 
 from clients.models import ClientCard, Identity
 from legal_cases.models import LegalCase
@@ -184,6 +185,30 @@ def test_several_records_are_chosen_with_a_field_that_no_number_is_too_large_for
     ]
     assert len(fields) >= 2
     assert [found for found in fields if not isinstance(found[2], RecordsField)] == []
+
+
+def test_every_whole_number_of_a_record_has_a_largest_which_no_database_decides(rf, administrator):
+    """Else SQLite would take numbers for which a column of PostgreSQL has no room."""
+    request = rf.get("/admin/")
+    request.user = administrator
+    assert list(addresses())  # every form is loaded with them
+    forms = [*subclasses(ModelForm), *(page.get_form(request) for page in site._registry.values())]
+    numbers = [
+        (form.__qualname__, column.name, form.base_fields[column.name], column)
+        for form in forms
+        if form._meta.model
+        for column in form._meta.model._meta.concrete_fields
+        if isinstance(column, models.IntegerField) and isinstance(form.base_fields.get(column.name), IntegerField)
+    ]
+    assert len(numbers) >= 10
+    for form, name, field, column in numbers:
+        assert field.max_value or any(isinstance(one, MaxValueValidator) for one in column._validators), (form, name)
+
+
+def subclasses(kind):
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
 
 
 def test_nothing_is_left_for_later():

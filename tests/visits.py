@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from mrc.access import ADMINISTRATOR, COORDINATOR, LEGAL_OFFICER, PROGRAMME_OFFI
 from mrc.audit import AuditEvent
 from mrc.models import Centre, Organization, User
 from mrc.sessions import WHOLE
+from reports.models import ReportingPeriod
 from tests.conftest import PASSWORD
 from tests.marked_records import make_centre, make_uploads, marks_of
 from tests.site_map import CARDS, CASES, REPORTS, TABLES, Page, addresses, pages_of
@@ -93,6 +94,7 @@ class World:
         return {letter: centre.code for letter, centre in self.centres.items()}
 
     def build(self):
+        begin_numbers_at(10_000_000)
         for letter in "abc":
             self.centres[letter], self.made[letter] = make_centre(letter)
             self.made[letter][Centre] = self.centres[letter]
@@ -124,6 +126,18 @@ class World:
             if not persona.is_active:
                 User.objects.filter(pk=user.pk).update(is_active=False)
         return browser
+
+
+def begin_numbers_at(first):
+    """The next records that a form may name by their number: no number that is typed by chance is one of theirs."""
+    with connection.cursor() as cursor:
+        for model in (Organization, Centre, User, ReportingPeriod):
+            table = model._meta.db_table
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, first])
+            else:
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first])
 
 
 @dataclass

@@ -124,6 +124,8 @@ def test_a_case_study_is_written_changed_and_deleted(report, centre_a, coordinat
     refused = browser.post(new, {**CASE_STUDY, "centre": centre_a.pk, "learning": "", "women": "-1"})
     assert refused.status_code == 422
     assert {"learning", "women"} <= set(refused.context["form"].errors)
+    refused = browser.post(new, {**CASE_STUDY, "centre": centre_a.pk, "women": "1000001"})
+    assert list(refused.context["form"].errors) == ["women"]
     browser.post(new, {**CASE_STUDY, "centre": centre_a.pk})
     study = CaseStudy.objects.get()
     assert (study.report, study.women, study.result) == (report, 4, "did_not_work")
