@@ -24,7 +24,24 @@ from reports.models import Agreement, CaseStudy, MajorAction, ProgressReport, Su
 from reports.tables import MONEY
 from reports.views import COUNTED
 from results.models import Assumption, Indicator, IndicatorDefinition, Step
-from tests.conftest import PASSWORD
+from tests.answers import (
+    ACTION_ANSWERS,
+    ACTIVITY_ANSWERS,
+    ASSUMPTION_ANSWERS,
+    CARD_ANSWERS,
+    CASE_ANSWERS,
+    CASE_STUDY_ANSWERS,
+    CLOSING_ANSWERS,
+    DEFINITION_ANSWERS,
+    INTERVIEW_ANSWERS,
+    NEW_IN_THE_ADMIN,
+    NEW_PASSPHRASES,
+    OWN_PASSPHRASES,
+    QUESTIONNAIRE_ANSWERS,
+    REVISION_ANSWERS,
+    STEP_ANSWERS,
+    STORY_ANSWERS,
+)
 
 EVERYBODY = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR, PROGRAMME_OFFICER, ADMINISTRATOR})
 CARDS = frozenset({STAFF, LEGAL_OFFICER, COORDINATOR})
@@ -67,48 +84,6 @@ class Page:
         return {"uid": made[self.about].uid} if self.about else {}
 
 
-CARD_ANSWERS = {
-    "registered_on": "01/07/2026",
-    "gender": "woman",
-    "email": "",
-    "emergency_email": "",
-    "telephone": "",
-    "emergency_telephone": "",
-    "date_of_birth": "",
-    "birth_year": "1990",
-    "somebody_else": "on",
-}
-
-CASE_ANSWERS = {
-    "gender": "woman",
-    "subjects": ["other"],
-    "opened_on": "03/07/2026",
-    "requested_amount": "",
-    "requested_currency": "",
-    "source": "other",
-    "source_other": "A shopkeeper",
-    "subjects_other": "Tools not given back",
-    "legal_status": "unknown",
-    "sector": "fishing",
-    "client": "",
-    "group": "",
-}
-CLOSING_ANSWERS = {
-    "closed_on": "03/08/2026",
-    "resolution": "dropped",
-    "remedies": ["other"],
-    "sanction": "none",
-    "dropped_reason": "Went home",
-    "remedies_other": "An apology",
-    "requested_amount": "",
-    "requested_currency": "",
-}
-
-
-CASE_STUDY_ANSWERS = {"title": "Night classes", "summary": "Classes after work", "impact": "Few", "learning": "Ask"}
-ACTION_ANSWERS = {"text": "Ask", "responsible": "Somebody", "due_on": "31/12/2026", "status": "ongoing"}
-
-
 def import_pages(app):
     """The addresses of mrc/import_views.py in an app. An upload is of use to nobody but who uploaded it."""
     one = {"kind": "record", "arguments": lambda made: {"uid": made[f"upload of {app}"].uid}}
@@ -121,36 +96,6 @@ def import_pages(app):
         f"{app}:import_problems": Page(COORDINATORS, **one),
         f"{app}:export": Page(COORDINATORS, of_one_centre=True),
     }
-
-
-ACTIVITY_ANSWERS = {
-    "kind": "training",
-    "audience": "beneficiaries",
-    "title": "Before you go",
-    "starts_on": "09/07/2026",
-    "ends_on": "09/07/2026",
-    "women": "3",
-    "men": "2",
-    "other": "0",
-}
-INTERVIEW_ANSWERS = {"interviewed_on": "01/09/2026", "gender": "woman", "is_profile_confirmed": "on"}
-STORY_ANSWERS = {"title": "Paid at last", "outcome": "positive"}
-QUESTIONNAIRE_ANSWERS = {
-    "title": "Ours",
-    "form-TOTAL_FORMS": "1",
-    "form-INITIAL_FORMS": "0",
-    "form-0-ORDER": "1",
-    "form-0-text": "Is it safe to talk?",
-    "form-0-kind": "yes_no",
-}
-
-
-NEW_PASSPHRASES = {"password1": "seventeen loud lakes", "password2": "seventeen loud lakes"}
-OWN_PASSPHRASES = {"old_password": PASSWORD, **{f"new_{name}": text for name, text in NEW_PASSPHRASES.items()}}
-STEP_ANSWERS = {"text": "Migrant workers receive legal assistance"}
-ASSUMPTION_ANSWERS = {"text": "Employers answer letters", "risk": "high"}
-DEFINITION_ANSWERS = {"name": "Number of cases", "unit": "number", "valid_from": "01/01/2026", "baseline_value": ""}
-REVISION_ANSWERS = {**DEFINITION_ANSWERS, "valid_from": "01/12/2026", "reason": "Clearer"}
 
 
 def attendance_pages():
@@ -421,27 +366,6 @@ PAGES = {
 }
 
 
-# What is typed for something new; the first of every list is chosen there.
-NEW_IN_THE_ADMIN = {
-    Organization: {"name": "Made-up Network", "kind": "civil_society"},
-    Centre: {"code": "NEW", "name": "Vientiane", "calendar": "gregorian"},
-    User: {
-        "email": "new.person@example.org",
-        "name": "New Person",
-        **NEW_PASSPHRASES,
-        "role": "staff",
-    },
-    Agreement: {
-        "title": "Services for migrant workers",
-        "number": "MOU-7",
-        "starts_on": "01/01/2026",
-        "ends_on": "31/12/2026",
-        "total_value": "50,000.00",
-        "currency": "USD",
-    },
-}
-
-
 def _pages_of_the_admin():
     """The pages that Django makes for every model registered there."""
     kept = {"centre", "user", "auditevent"}  # switched off or kept for ever, and never deleted
@@ -473,9 +397,14 @@ def pages_of(key):
     return pages if isinstance(pages, list) else [pages]
 
 
+def view_of(url):
+    """The name of the view that answers an address."""
+    return resolve(url.partition("?")[0]).view_name
+
+
 def acceptable(url, key, page):
     """Answers that the address takes which a form of ``page`` is sent to: that of the page (``key``) or another one."""
-    view = resolve(url.partition("?")[0]).view_name
+    view = view_of(url)
     pages = [page] if view == key else pages_of(view)
     return pages[0].valid if pages else {}
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.test import Client
 
 from mrc import views
-from tests.site_map import CARD_ANSWERS
+from tests.answers import CARD_ANSWERS
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_answers_that_are_all_right_are_saved(world):
         if response.status_code != 302:
             errors = response.context["form"].errors if response.context and "form" in response.context else text
             refused.add(f"{key}: {response.status_code} {str(errors)[:300]}")
-    assert not refused, "Correct PAGES[...].valid in tests/site_map.py:\n" + "\n".join(refused)
+    assert not refused, "Correct what PAGES[...].valid names in tests/answers.py:\n" + "\n".join(refused)
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.template import Template
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from tests.hostile_values import VALUES, Upload
-from tests.site_map import acceptable, addresses, pages_of
+from tests.site_map import acceptable, addresses, pages_of, view_of
 from tests.visits import PERSONAS, World, ask
 
 # 404: what is named does not exist; 413 and 400: more than may be sent, or sent in a way that no browser does.
@@ -124,7 +124,7 @@ def forms(browser, world, letter):
             if response.status_code != 200 or "html" not in response.headers["Content-Type"]:
                 continue
             for form in forms_of(address.key, url, page, response.content.decode()):
-                known = (form.method, _view(form.url), tuple(form.fields))
+                known = (form.method, view_of(form.url), tuple(form.fields))
                 if form.fields and known not in seen:
                     seen.add(known)
                     yield form
@@ -153,7 +153,7 @@ def wanted(forms, alone, share=slice(None)):
     fields = [(form, place, name) for form in forms for place, name in enumerate(form.fields)]
     for form, place, name in [one for one in fields if not alone or one[2] in alone][share]:
         # Some names hold the number of a record, which differs from run to run.
-        field_key = f"{form.method} {form.key} {_view(form.url)} {place} {re.sub('[0-9]+', '#', name)}"
+        field_key = f"{form.method} {form.key} {view_of(form.url)} {place} {re.sub('[0-9]+', '#', name)}"
         chance = random.Random(f"{SEED} {field_key}")  # noqa: S311  the same values in every run
         for value in chance.sample(sorted(VALUES), min(EACH_FIELD, len(VALUES))):
             yield form, name, value, f"{field_key} {value}"
@@ -161,10 +161,6 @@ def wanted(forms, alone, share=slice(None)):
 
 def _natural(name):
     return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", name)]
-
-
-def _view(url):
-    return resolve(url.partition("?")[0]).view_name
 
 
 def is_wrong(response, persona):
@@ -212,7 +208,7 @@ def test_no_value_in_any_field_is_an_error_of_the_program(persona, part, db, not
 
 def test_a_token_that_no_form_of_the_program_has_is_refused(db, nothing_beside):
     browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    [form] = [form for form in forms(browser, World().build(), "a") if _view(form.url) == settings.LOGIN_URL]
+    [form] = [form for form in forms(browser, World().build(), "a") if view_of(form.url) == settings.LOGIN_URL]
     statuses = {form.send(browser, "csrfmiddlewaretoken", value)[0].status_code for value in VALUES.values()}
     assert statuses == {403}
 

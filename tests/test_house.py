@@ -173,14 +173,18 @@ def test_every_form_names_the_answer_that_is_missing():
     assert files_with(alone) == {"mrc/admin.py", "mrc/imports.py", "mrc/forms.py"}
 
 
-def test_several_records_are_chosen_with_a_field_that_no_number_is_too_large_for(rf, administrator):
-    assert files_with(r"forms\.ModelMultipleChoiceField") == {"mrc/fields.py"}
+def forms_of_the_admin(rf, administrator):
     request = rf.get("/admin/")
     request.user = administrator
+    return [page.get_form(request) for page in site._registry.values()]
+
+
+def test_several_records_are_chosen_with_a_field_that_no_number_is_too_large_for(rf, administrator):
+    assert files_with(r"forms\.ModelMultipleChoiceField") == {"mrc/fields.py"}
     fields = [
-        (model.__name__, name, field)
-        for model, page in site._registry.items()
-        for name, field in page.get_form(request).base_fields.items()
+        (form.__qualname__, name, field)
+        for form in forms_of_the_admin(rf, administrator)
+        for name, field in form.base_fields.items()
         if isinstance(field, ModelMultipleChoiceField)
     ]
     assert len(fields) >= 2
@@ -189,10 +193,8 @@ def test_several_records_are_chosen_with_a_field_that_no_number_is_too_large_for
 
 def test_every_whole_number_of_a_record_has_a_largest_which_no_database_decides(rf, administrator):
     """Else SQLite would take numbers for which a column of PostgreSQL has no room."""
-    request = rf.get("/admin/")
-    request.user = administrator
     assert list(addresses())  # every form is loaded with them
-    forms = [*subclasses(ModelForm), *(page.get_form(request) for page in site._registry.values())]
+    forms = [*subclasses(ModelForm), *forms_of_the_admin(rf, administrator)]
     numbers = [
         (form.__qualname__, column.name, form.base_fields[column.name], column)
         for form in forms

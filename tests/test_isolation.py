@@ -11,6 +11,7 @@ from django.db import DataError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 
 from mrc.middleware import WITHOUT_SECOND_FACTOR
+from tests.answers import CARD_ANSWERS
 from tests.marked_records import (
     MARK,
     RECORDS,
@@ -21,7 +22,7 @@ from tests.marked_records import (
     text_fields,
     unmarked_texts,
 )
-from tests.site_map import CARD_ANSWERS, CARDS, PAGES, addresses
+from tests.site_map import CARDS, PAGES, addresses
 from tests.visits import (
     OTHER_METHODS,
     PERSONAS,

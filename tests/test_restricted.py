@@ -17,11 +17,11 @@ from legal_cases.models import GroupComplaint, LegalCase
 from mrc import dates, restricted
 from mrc.access import OutsideScope, centre_scope, every_centre
 from mrc.audit import AuditEvent
+from tests.answers import CARD_ANSWERS, CASE_ANSWERS
 from tests.conftest import make_user
 from tests.factories import make_activity, make_card, make_case, make_closed_case, make_interview, make_service
 from tests.harvesting.test_answers import hold_interview, make_questionnaire
 from tests.marked_records import AMOUNTS, BIRTHS, RECORDS, everything_of, mark, text_fields
-from tests.site_map import CARD_ANSWERS, CASE_ANSWERS
 from tests.visits import DONE, PERSONAS, World, masked, visits
 
 THIRD_QUARTER = {"centre": "PNH", "period": "own", "from": "2026-07-01", "to": "2026-09-30"}

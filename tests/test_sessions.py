@@ -10,10 +10,11 @@ from clients.models import ClientCard
 from mrc.models import User
 from mrc.sessions import BEGAN
 from mrc.views import FormPage
+from tests.answers import CARD_ANSWERS
 from tests.conftest import PASSWORD, make_user
 from tests.factories import make_card
 from tests.marked_records import everything_of, make_centre, make_uploads
-from tests.site_map import CARD_ANSWERS, addresses, pages_of
+from tests.site_map import addresses, pages_of
 from tests.test_second_factor import code_of, set_up
 
 MORNING = "2026-08-03T08:00:00+07:00"
